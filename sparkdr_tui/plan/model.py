@@ -1,0 +1,384 @@
+"""What a plan folder says, apart from runbooks: nodes, services, scenarios, contacts, drills, backup sets.
+
+Nothing here reads a file (`load.py`) or knows how a step runs (`recover/`).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+
+Language = Literal["en", "ko"]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+"""An id of the plan: small letters, digits, hyphens."""
+EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_duration(value: Any) -> Any:
+    """Read `"90s"`, `"1h 30m"`, `"500ms"`, `"7d"`; a bare number is refused, since its unit would be a guess."""
+    if isinstance(value, timedelta):
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text).strip():
+        raise ValueError(f"{value!r} is no duration; write a number and its unit, like 30s, 15m, 1h or 7d")
+    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+
+
+def format_duration(value: timedelta) -> str:
+    """Write a duration the way the plan does: `1h30m`, `45s`, `7d`."""
+    left, text = value.total_seconds(), ""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        text += f"{int(count)}{unit}" if count else ""
+    return text + (f"{round(left * 1000)}ms" if left >= 0.001 else "") or "0s"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(format_duration, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["30s", "15m", "1h", "7d"]}),
+]
+
+
+class Frozen(BaseModel):
+    """A value from outside: immutable, and no key that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Text(Frozen):
+    """A text for people, in English and Korean; a plain string stands for both."""
+
+    en: str
+    ko: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_string(cls, value: Any) -> Any:
+        return {"en": value, "ko": value} if isinstance(value, str) else value
+
+    def within(self, language: Language) -> str:
+        """The text in `language`."""
+        return self.ko if language == "ko" else self.en
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Strings = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+"""One string or a list of them."""
+
+
+class State(StrEnum):
+    """What a probe found; `UNKNOWN` is never good news."""
+
+    UP = "up"
+    SLOW = "slow"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    DAMAGED = "damaged"
+    UNKNOWN = "unknown"
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the service does its work (a slow one does)."""
+        return self in (State.UP, State.SLOW)
+
+
+def _as_states(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+States = Annotated[tuple[State, ...], BeforeValidator(_as_states)]
+
+
+# -- nodes and services ------------------------------------------------------------------------------
+
+
+class Ssh(Frozen):
+    """How to log in to a node.
+
+    `key` is a path (relative ones start at the plan folder); without it the agent and the user's own keys are tried.
+    """
+
+    user: str
+    port: int = Field(22, ge=1, le=65535)
+    key: str | None = None
+
+
+class Node(Frozen):
+    """A machine (개요, 시스템 아키텍처)."""
+
+    title: Text
+    role: Text
+    criticality: Literal["critical", "high", "medium", "low"]
+    address: Strings
+    """One or more addresses, tried in order."""
+    os: Literal["macos", "linux", "windows"]
+    ssh: Ssh | None = None
+    """Without it the node is this machine: scripts run locally."""
+    hostnames: Strings = ()
+    """Where the program finds itself on one of these hosts, it runs this node's scripts locally."""
+    env: dict[EnvName, str] = {}
+    """Environment of every script on this node; a leading `~/` means the node's home."""
+    secrets: tuple[EnvName, ...] = ()
+    """Secrets of the plan that scripts on this node find in their environment."""
+
+
+class Secret(Frozen):
+    """Where a secret value is: an environment variable, or a file (relative paths start at the plan folder)."""
+
+    env: str | None = None
+    file: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Secret:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("a secret has exactly one source: env or file")
+        return self
+
+
+class ProbeBase(Frozen):
+    """What every probe has: a deadline of its own."""
+
+    timeout: Duration = timedelta(seconds=5)
+    via: Literal["direct", "ssh"] = "direct"
+    """`ssh` goes through the node's SSH, for services that listen on the node itself only."""
+
+
+class TcpProbe(ProbeBase):
+    """The port accepts a connection."""
+
+
+class HttpProbe(ProbeBase):
+    """A GET answers with one of `status`."""
+
+    path: str = "/"
+    status: tuple[int, ...] = (200,)
+    tls: bool = False
+
+
+class PostgresProbe(ProbeBase):
+    """The database takes a query, its tables are there and, if asked for, amcheck finds nothing wrong."""
+
+    database: str
+    user: str
+    password: EnvName | None = None
+    """Name of a secret."""
+    tables: tuple[str, ...] = ()
+    amcheck: bool = False
+
+
+class RedisProbe(ProbeBase):
+    """PING answers PONG."""
+
+    password: EnvName | None = None
+
+
+class S3Probe(ProbeBase):
+    """The store lists its buckets, and these are among them."""
+
+    buckets: tuple[str, ...] = ()
+    access_key: EnvName
+    secret_key: EnvName
+    region: str = "us-east-1"
+    tls: bool = False
+
+
+class Probe(Frozen):
+    """Exactly one kind of probe."""
+
+    tcp: TcpProbe | None = None
+    http: HttpProbe | None = None
+    postgres: PostgresProbe | None = None
+    redis: RedisProbe | None = None
+    s3: S3Probe | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Probe:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("a probe has exactly one kind: tcp, http, postgres, redis or s3")
+        return self
+
+    @property
+    def kind(self) -> TcpProbe | HttpProbe | PostgresProbe | RedisProbe | S3Probe:
+        """The one probe that was given."""
+        found = self.tcp or self.http or self.postgres or self.redis or self.s3
+        assert found is not None
+        return found
+
+
+class Service(Frozen):
+    """A thing on a node that answers (복구 목표)."""
+
+    title: Text
+    on: Name
+    port: int = Field(ge=1, le=65535)
+    probe: Probe
+    rto: Duration | None = None
+    rpo: Duration | None = None
+    slow: Duration | None = None
+    """Answers later than this count as slow; without it nothing is called slow."""
+    depends_on: tuple[Name, ...] = ()
+    """Services without which this one cannot be healthy: diagnosis looks for the root there."""
+    note: Text | None = None
+
+
+class BackupSet(Frozen):
+    """A kind of backup (백업 전략); `dir` may name variables of the node's env, `{stamp}` is YYYYmmdd_HHMMSS in node time."""
+
+    title: Text
+    on: Name
+    dir: str
+    name: str = Field(pattern=r"\{stamp\}")
+    every: Duration
+    keep: Duration
+    must_be_mounted: bool = False
+    services: tuple[Name, ...] = ()
+    """Whose data it holds."""
+    rpo: Duration | None = None
+    """Where no service carries it (configuration files)."""
+    made_by: Name | None = None
+    """The runbook that makes one."""
+
+
+# -- scenarios ---------------------------------------------------------------------------------------
+
+
+class Sign(Frozen):
+    """What a scenario looks like in the topology; all keys that are given must hold."""
+
+    service: Name | None = None
+    node: Name | None = None
+    is_: States = Field((State.REFUSED, State.UNREACHABLE), alias="is")
+    nodes_down: int | None = None
+    """At least so many nodes unreachable."""
+    reason: Text | None = None
+    """Said with the suggestion instead of the sentence made from the reading."""
+
+
+class Scenario(Frozen):
+    """A kind of disaster (재해 시나리오)."""
+
+    number: int | None = None
+    title: Text
+    level: int = Field(ge=1, le=4)
+    priority: Text
+    rto: Duration
+    impact: tuple[Text, ...]
+    affects: tuple[Name, ...] = ()
+    """Services that are lost or at risk."""
+    signs: tuple[Sign, ...] = ()
+    """Any one of them suggests the scenario."""
+    runbooks: tuple[Name, ...]
+    """What answers it; the first is the one offered."""
+    contacts: tuple[Name, ...] = ()
+    """Whom this scenario needs first."""
+    source: str = ""
+
+
+# -- contacts and escalation -------------------------------------------------------------------------
+
+
+class Contact(Frozen):
+    """Somebody of the team, or outside support (비상 연락망); empty fields are named by the readiness check."""
+
+    role: Text
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    scope: Text
+
+
+class EscalationStage(Frozen):
+    """One box of the escalation flow (에스컬레이션 절차)."""
+
+    id: Name
+    title: Text
+    levels: tuple[int, ...] = ()
+    """Levels that start here; empty: reached only from the stage before."""
+    who: tuple[str, ...] = ()
+    """Contact ids; `$owner` stands for the contacts of the scenario."""
+    escalate_after: Duration | None = None
+    """How long to wait for an answer or a recovery before the next stage."""
+
+
+class Contacts(Frozen):
+    """contacts.yaml."""
+
+    team: dict[Name, Contact]
+    external: dict[Name, Contact] = {}
+    escalation: tuple[EscalationStage, ...] = ()
+
+
+# -- drills ------------------------------------------------------------------------------------------
+
+
+class DrillWhen(Frozen):
+    """Once a quarter, or on the first weekday of a month."""
+
+    quarter: int | None = Field(None, ge=1, le=4)
+    monthly: Literal["first monday"] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> DrillWhen:
+        if (self.quarter is None) == (self.monthly is None):
+            raise ValueError("a drill is due by quarter or monthly: exactly one of them")
+        return self
+
+
+class Drill(Frozen):
+    """An exercise of the calendar (정기 훈련)."""
+
+    title: Text
+    when: DrillWhen
+    scenario: Name | None = None
+    runbook: Name
+    before: tuple[Text, ...] = ()
+    after: tuple[Text, ...] = ()
+    announce: Duration = timedelta(days=7)
+
+
+# -- the files ---------------------------------------------------------------------------------------
+
+
+class PlanFile(Frozen):
+    """plan.yaml."""
+
+    name: str
+    version: str = ""
+    lab: bool = False
+    """The nodes are the lab's: runs are in mode `lab`."""
+    state: str | None = None
+    """Folder of the journals (relative to the plan folder); platform default without it."""
+    nodes: dict[Name, Node]
+    services: dict[Name, Service]
+    critical_path: tuple[Name, ...] = ()
+    backup_sets: dict[Name, BackupSet] = {}
+    secrets: dict[EnvName, Secret] = {}
+
+
+class ScenariosFile(Frozen):
+    """scenarios.yaml."""
+
+    scenarios: dict[Name, Scenario]
+
+
+class DrillsFile(Frozen):
+    """drills.yaml."""
+
+    drills: dict[Name, Drill]
+
+
+PathLike = str | Path

@@ -1,0 +1,331 @@
+"""What a runbook says, and the graph its steps form. Nothing here runs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from sparkdr_tui.plan.model import (
+    BackupSet,
+    Contacts,
+    Drill,
+    Duration,
+    EnvName,
+    Frozen,
+    Name,
+    Node,
+    Scenario,
+    Secret,
+    Service,
+    State,
+    States,
+    Text,
+)
+
+ActionKind = Literal["shell", "sql", "redis", "s3", "http", "wait", "manual", "include"]
+
+
+class Danger(StrEnum):
+    """What a step may do to what works: nothing, interrupt it, or lose data."""
+
+    SAFE = "safe"
+    DISRUPTS = "disrupts"
+    DESTROYS = "destroys"
+
+
+# -- actions -----------------------------------------------------------------------------------------
+
+
+def _posix_only(value: Any) -> Any:
+    return {"posix": value} if isinstance(value, str) else value
+
+
+class Shell(Frozen):
+    """A script that a person could paste into a terminal; a plain string is the POSIX variant."""
+
+    posix: str | None = None
+    powershell: str | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> Shell:
+        if not (self.posix or self.powershell):
+            raise ValueError("a shell action needs a script: posix, powershell or both")
+        return self
+
+
+ShellField = Annotated[Shell, BeforeValidator(_posix_only)]
+
+
+class Sql(Frozen):
+    """A query against a PostgreSQL service; `equals` compares the first column of the first row, as text."""
+
+    service: Name
+    query: str
+    database: str | None = None
+    equals: str | None = None
+
+
+class Redis(Frozen):
+    """A command to a Redis service, word by word; `equals` compares the answer, as text."""
+
+    service: Name
+    command: tuple[str, ...] = Field(min_length=1)
+    equals: str | None = None
+
+
+class S3Mirror(Frozen):
+    """Copy a folder of a node into a bucket, or a bucket into a folder, by its manifest."""
+
+    bucket: str
+    folder: str
+    direction: Literal["restore", "backup"] = "restore"
+
+
+class S3(Frozen):
+    """Make buckets and mirror objects of an S3 service."""
+
+    service: Name
+    make_buckets: tuple[str, ...] = ()
+    mirror: tuple[S3Mirror, ...] = ()
+
+
+class Http(Frozen):
+    """A request to a service; any of `status` is success."""
+
+    service: Name
+    path: str = "/"
+    method: Literal["GET", "POST", "PUT", "DELETE", "HEAD"] = "GET"
+    status: tuple[int, ...] = (200,)
+    body: str | None = None
+
+
+class Wait(Frozen):
+    """Wait until a service is in one of these states; the step's timeout is the deadline."""
+
+    service: Name
+    is_: States = Field((State.UP, State.SLOW), alias="is")
+
+
+class Manual(Frozen):
+    """What hands do: `checklist` items are ticked one by one; in the lab, `hands` is what the lab does instead."""
+
+    say: Text
+    checklist: tuple[Text, ...] = ()
+    hands: str | None = None
+
+
+class Verify(Frozen):
+    """The check that decides whether a step succeeded: a state of a service, a query, or a script on the step's node."""
+
+    service: Name | None = None
+    is_: States | None = Field(None, alias="is")
+    sql: Sql | None = None
+    shell: ShellField | None = None
+
+    @model_validator(mode="after")
+    def _one_check(self) -> Verify:
+        if sum(x is not None for x in (self.service, self.sql, self.shell)) != 1:
+            raise ValueError("a verify has exactly one check: service (with is), sql or shell")
+        return self
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The states that a service check accepts; healthy ones unless told otherwise."""
+        return self.is_ or (State.UP, State.SLOW)
+
+
+class Hint(Frozen):
+    """What to try; `on` is a regular expression over the last lines of the log, without it the hint always applies."""
+
+    on: str | None = None
+    say: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_text(cls, value: Any) -> Any:
+        return {"say": value} if isinstance(value, str) or (isinstance(value, dict) and "say" not in value) else value
+
+
+class Confirm(Frozen):
+    """What a destroying step asks for: `type` is what the operator types (`$NAME` comes from the step's environment).
+
+    `show` is a read-only script on the step's node whose output is put before the operator first.
+    """
+
+    type: str
+    show: ShellField | None = None
+
+
+def _as_tuple(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) or value is None else [value]
+
+
+class Step(Frozen):
+    """One action of a runbook, with what a person needs to judge it."""
+
+    id: Name
+    title: Text
+    why: Text | None = None
+    on: Name | None = None
+    danger: Danger = Danger.SAFE
+    optional: bool = False
+    """The run is complete without it: skipping it is no exception."""
+    needs: tuple[Name, ...] | None = None
+    """Steps that come first; without it, the step before."""
+    shell: ShellField | None = None
+    sql: Sql | None = None
+    redis: Redis | None = None
+    s3: S3 | None = None
+    http: Http | None = None
+    wait: Wait | None = None
+    manual: Manual | None = None
+    include: Name | None = None
+    """Another runbook, whose steps take this one's place."""
+    env: dict[EnvName, str] = {}
+    confirm: Confirm | None = None
+    expect: Duration | None = None
+    timeout: Duration | None = None
+    verify: Annotated[tuple[Verify, ...], BeforeValidator(_as_tuple)] = ()
+    undo: ShellField | None = None
+    hint: Annotated[tuple[Hint, ...], BeforeValidator(_as_tuple)] = ()
+    source: str = ""
+    """Section of the plan document this comes from."""
+    note: Text | None = None
+    """Where and why it departs from the document (the row of the errata)."""
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Step:
+        given = [kind for kind in _KINDS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"step {self.id!r} needs exactly one action of {', '.join(_KINDS)}; it has {given or 'none'}"
+            )
+        if self.on is None and (self.shell or self.undo):
+            raise ValueError(f"step {self.id!r} runs a script: say on which node (on: …)")
+        if self.danger is Danger.DESTROYS and self.confirm is None and not self.include:
+            raise ValueError(f"step {self.id!r} destroys: say what the operator must type (confirm: {{type: …}})")
+        return self
+
+    @property
+    def kind(self) -> ActionKind:
+        """Which action it is."""
+        return next(kind for kind in _KINDS if getattr(self, kind) is not None)
+
+
+_KINDS: tuple[ActionKind, ...] = ("shell", "sql", "redis", "s3", "http", "wait", "manual", "include")
+
+
+class Input(Frozen):
+    """A value the operator may choose: a backup of a set (`pick`), or a text with a default."""
+
+    pick: Name | None = None
+    title: Text | None = None
+    default: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Input:
+        if (self.pick is None) == (self.default is None):
+            raise ValueError("an input either picks a backup (pick: SET) or has a default (default: TEXT)")
+        return self
+
+
+class Runbook(Frozen):
+    """One file of a procedure; the environment of its scripts holds the node's env, its inputs and RUN_ID, RUN_STAMP, STEP, ATTEMPT."""
+
+    id: Name
+    title: Text
+    summary: Text | None = None
+    restores: tuple[Name, ...] = ()
+    inputs: dict[EnvName, Input] = {}
+    steps: tuple[Step, ...] = Field(min_length=1)
+    source: str = ""
+
+
+# -- the whole plan ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a plan folder says, checked: every name in it is known."""
+
+    folder: Path
+    digest: str
+    """sha256 over the files, hex."""
+    name: str
+    version: str
+    lab: bool
+    state: Path | None
+    nodes: Mapping[str, Node]
+    services: Mapping[str, Service]
+    critical_path: tuple[str, ...]
+    backup_sets: Mapping[str, BackupSet]
+    secrets: Mapping[str, Secret]
+    scenarios: Mapping[str, Scenario]
+    contacts: Contacts
+    drills: Mapping[str, Drill]
+    runbooks: Mapping[str, Runbook]
+
+
+# -- the graph ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step in its place in the graph; ids of included steps are `include-step.step`."""
+
+    id: str
+    needs: tuple[str, ...]
+    step: Step
+    runbook: str
+
+
+def with_needs(steps: tuple[Step, ...]) -> list[tuple[Step, tuple[str, ...]]]:
+    """Each step with what it needs: what it says, else the step before it."""
+    return [
+        (step, step.needs if step.needs is not None else ((steps[at - 1].id,) if at else ()))
+        for at, step in enumerate(steps)
+    ]
+
+
+def graph(plan: Plan, runbook_id: str) -> tuple[PlannedStep, ...]:
+    """The steps of a runbook, includes replaced by the steps they stand for, in the order of the file.
+
+    First steps of an included runbook need what the include needed; whoever needed the include needs its last steps.
+    """
+    placed: list[PlannedStep] = []
+    last: dict[str, tuple[str, ...]] = {}
+    for step, needs in with_needs(plan.runbooks[runbook_id].steps):
+        resolved = tuple(dict.fromkeys(end for need in needs for end in last[need])) if needs else ()
+        if step.include is None:
+            placed.append(PlannedStep(step.id, resolved, step, runbook_id))
+            last[step.id] = (step.id,)
+            continue
+        inner = graph(plan, step.include)
+        needed = {need for each in inner for need in each.needs}
+        for each in inner:
+            inside = tuple(f"{step.id}.{need}" for need in each.needs)
+            placed.append(PlannedStep(f"{step.id}.{each.id}", inside or resolved, each.step, each.runbook))
+        last[step.id] = tuple(f"{step.id}.{each.id}" for each in inner if each.id not in needed)
+    return tuple(placed)
+
+
+def inputs(plan: Plan, runbook_id: str) -> dict[str, Input]:
+    """The inputs of a runbook and of what it includes; the outer one's wins where names meet."""
+    runbook = plan.runbooks[runbook_id]
+    found: dict[str, Input] = {}
+    for step in runbook.steps:
+        if step.include is not None:
+            found |= inputs(plan, step.include)
+    return found | dict(runbook.inputs)
+
+
+def restores(plan: Plan, runbook_id: str) -> tuple[str, ...]:
+    """The services that a runbook and what it includes bring back, in the order they are named."""
+    runbook = plan.runbooks[runbook_id]
+    inner = [name for step in runbook.steps if step.include for name in restores(plan, step.include)]
+    return tuple(dict.fromkeys([*runbook.restores, *inner]))

@@ -1,0 +1,1 @@
+"""How a script gets to a node and how its bytes come back."""

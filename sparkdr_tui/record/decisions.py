@@ -1,0 +1,133 @@
+"""What an operator may decide, and the one door that decisions go in by. Screens know this, and no engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from sparkdr_tui.record.events import Mode, Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Yes, run it; `phrase` is what was typed where the step destroys. A manual step: it is done."""
+
+    step: str
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Leave it out."""
+
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Run it again after it failed, timed out, was cancelled, was skipped or became unknown."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkDone:
+    """It was done by other means."""
+
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End it while it runs."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Run its undo."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Give an input a value; a backup is named by its path on the node."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Tick or untick an item of a manual step."""
+
+    step: str
+    item: int
+    ticked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetPace:
+    """Which steps wait for the operator."""
+
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class SetIncident:
+    """When the incident really started."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """Write something down."""
+
+    text: str
+    step: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """End the run where it stands."""
+
+    reason: str
+
+
+Decision = Confirm | Skip | Retry | MarkDone | Cancel | Undo | Choose | Tick | SetPace | SetIncident | AddNote | Abort
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to run, and how."""
+
+    runbook: str
+    mode: Mode = "incident"
+    pace: Pace = "each"
+    scenario: str | None = None
+    level: int | None = None
+    incident_at: datetime | None = None
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+class Helm(Protocol):
+    """The operator's hand on the engine; safe to call from any thread, never waits for a node."""
+
+    def open(self, request: RunRequest) -> Path:
+        """Open a run; its folder, once its first event is on disk. Raises `SparkdrError`, `HeldError`."""
+        ...
+
+    def reopen(self, folder: Path, *, take_over: bool = False) -> None:
+        """Take up an unfinished run; raises `SparkdrError`, `HeldError`."""
+        ...
+
+    def submit(self, decision: Decision) -> None:
+        """Hand in a decision; what became of it is in the journal."""
+        ...

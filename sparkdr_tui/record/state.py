@@ -1,0 +1,439 @@
+"""The one fold: records of a journal become the state of a run. Every view of a run goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import singledispatch
+from typing import Any
+
+from sparkdr_tui.plan.model import State, Text
+from sparkdr_tui.record import events as e
+
+
+class Phase(StrEnum):
+    """Where a step is in its life."""
+
+    PENDING = "pending"
+    READY = "ready"
+    ASKED = "asked"
+    RUNNING = "running"
+    VERIFYING = "verifying"
+    UNDOING = "undoing"
+    DONE = "done"
+    FAILED = "failed"
+    TIMED_OUT = "timed out"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+    @property
+    def settled(self) -> bool:
+        """What needs the step may go ahead."""
+        return self in (Phase.DONE, Phase.SKIPPED)
+
+    @property
+    def stuck(self) -> bool:
+        """It did not end well and waits for the operator."""
+        return self in (Phase.FAILED, Phase.TIMED_OUT, Phase.CANCELLED, Phase.UNKNOWN)
+
+    @property
+    def busy(self) -> bool:
+        """A machine works on it."""
+        return self in (Phase.RUNNING, Phase.VERIFYING, Phase.UNDOING)
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """One step of a run; `machine` is the seconds its attempts took so far, without the running one."""
+
+    outline: e.StepOutline
+    phase: Phase = Phase.PENDING
+    attempt: int = 0
+    asked_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    machine: float = 0.0
+    exit_status: int | None = None
+    detail: str = ""
+    tail: tuple[str, ...] = ()
+    hints: tuple[Text, ...] = ()
+    reason: str = ""
+    marked: bool = False
+    flagged: bool = False
+    """Something it needs was skipped."""
+    phrase: str | None = None
+    facts: tuple[str, ...] = ()
+    progress: tuple[float, float] | None = None
+    ticked: frozenset[int] = frozenset()
+    logs: tuple[str, ...] = ()
+    gone: bool | None = None
+    undone: bool = False
+
+    def took(self, now: datetime) -> float | None:
+        """Seconds of machine time so far; None when it never ran."""
+        if self.phase.busy and self.started_at:
+            return self.machine + max(0.0, (now - self.started_at).total_seconds())
+        return self.machine if self.attempt else None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The RTO clock of a service: from the start of the incident (or of its outage, if later) to its health."""
+
+    service: str
+    title: Text
+    rto: float | None
+    rpo: float | None
+    since: datetime
+    state: State = State.UNKNOWN
+    seen_down: bool = False
+    healthy_at: datetime | None = None
+    """Last change to healthy; None while it is not."""
+    restored: bool = False
+    """Healthy after having been seen down, or after the run's work was done."""
+
+    def elapsed(self, now: datetime) -> float:
+        """Seconds on the clock."""
+        end = self.healthy_at if self.restored and self.healthy_at else now
+        return max(0.0, (end - self.since).total_seconds())
+
+    def left(self, now: datetime) -> float | None:
+        """Seconds until the objective is missed (negative: missed); None without an objective."""
+        return None if self.rto is None else self.rto - self.elapsed(now)
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A run as of its last record. Steps keep the order of the runbook."""
+
+    run: str
+    opened: e.RunOpened
+    operator: str
+    opened_at: datetime
+    incident_at: datetime
+    pace: e.Pace
+    n: int
+    at: datetime
+    """Time of the last record."""
+    steps: Mapping[str, StepState]
+    clocks: Mapping[str, Clock]
+    services: Mapping[str, e.ServiceObserved] = field(default_factory=dict)
+    nodes: Mapping[str, e.NodeObserved] = field(default_factory=dict)
+    inputs: Mapping[str, e.InputChosen] = field(default_factory=dict)
+    notes: tuple[tuple[datetime, str, str], ...] = ()
+    refused: e.DecisionRefused | None = None
+    machine: float = 0.0
+    """Seconds in which a machine worked."""
+    person: float = 0.0
+    """Seconds in which only a person was waited for."""
+    outcome: e.Outcome | None = None
+    outcome_reason: str = ""
+    closed_at: datetime | None = None
+
+    @property
+    def live(self) -> bool:
+        """Not closed yet."""
+        return self.outcome is None
+
+    def moment(self, now: datetime) -> datetime:
+        """The time that clocks of this run show at `now`: it stands still once the run is closed."""
+        return self.closed_at or max(now, self.at)
+
+    def split(self, now: datetime) -> tuple[float, float]:
+        """Machine and person seconds up to `now` (a closed run: up to its end)."""
+        if not self.live:
+            return self.machine, self.person
+        return _with_time(self, max(now, self.at))
+
+    @property
+    def work_done(self) -> bool:
+        """Every step that is not optional is settled."""
+        return all(s.phase.settled or s.outline.optional for s in self.steps.values())
+
+    @property
+    def exceptions(self) -> tuple[str, ...]:
+        """Steps that keep the run from being a plain success: skipped (unless optional) or marked done."""
+        return tuple(
+            s.outline.id
+            for s in self.steps.values()
+            if s.marked or (s.phase is Phase.SKIPPED and not s.outline.optional)
+        )
+
+
+def fold_all(records: Iterable[e.Record]) -> RunState | None:
+    """The state after all of `records`; None when there is none."""
+    state: RunState | None = None
+    for record in records:
+        state = fold(state, record)
+    return state
+
+
+def fold(state: RunState | None, record: e.Record) -> RunState:
+    """The state after one more record; raises `ValueError` when a journal does not begin with `run.opened`."""
+    if state is None:
+        if not isinstance(record.event, e.RunOpened):
+            raise ValueError("a journal begins with run.opened")
+        return _opened(record.event, record)
+    machine, person = _with_time(state, record.at) if state.live else (state.machine, state.person)
+    at = max(state.at, record.at)
+    state = replace(state, n=record.n, at=at, machine=machine, person=person)
+    return _with_clocks(_apply(record.event, state, record))
+
+
+def _opened(event: e.RunOpened, record: e.Record) -> RunState:
+    return RunState(
+        run=event.run,
+        opened=event,
+        operator=record.by,
+        opened_at=record.at,
+        incident_at=event.incident_at,
+        pace=event.pace,
+        n=record.n,
+        at=record.at,
+        steps=_with_ready({o.id: StepState(o) for o in event.steps}),
+        clocks={o.service: Clock(o.service, o.title, o.rto, o.rpo, since=event.incident_at) for o in event.objectives},
+    )
+
+
+def _with_time(state: RunState, until: datetime) -> tuple[float, float]:
+    """Give the time since the last record to the machine if one worked, else to the person."""
+    passed = max(0.0, (until - state.at).total_seconds())
+    if any(s.phase.busy for s in state.steps.values()):
+        return state.machine + passed, state.person
+    if any(s.phase is Phase.ASKED or s.phase.stuck for s in state.steps.values()):
+        return state.machine, state.person + passed
+    return state.machine + passed, state.person
+
+
+def _with_ready(steps: Mapping[str, StepState]) -> dict[str, StepState]:
+    """Pending steps whose needs are settled become ready, and the other way round after a reset."""
+    found: dict[str, StepState] = {}
+    for name, step in steps.items():
+        settled = all(steps[need].phase.settled for need in step.outline.needs)
+        skipped = any(
+            steps[need].phase is Phase.SKIPPED and not steps[need].outline.optional for need in step.outline.needs
+        )
+        phase = step.phase
+        if phase is Phase.PENDING and settled:
+            phase = Phase.READY
+        elif phase in (Phase.READY, Phase.ASKED) and not settled:
+            phase = Phase.PENDING
+        found[name] = replace(step, phase=phase, flagged=skipped)
+    return found
+
+
+def _step(state: RunState, step: str, change: Callable[[StepState], StepState]) -> RunState:
+    return replace(state, steps=_with_ready({**state.steps, step: change(state.steps[step])}))
+
+
+def _with_clocks(state: RunState) -> RunState:
+    """Stop the clock of a service that is healthy again; one never seen down waits for the run's work."""
+    done = state.work_done
+    return replace(
+        state,
+        clocks={
+            name: replace(c, restored=c.healthy_at is not None and (c.seen_down or done))
+            for name, c in state.clocks.items()
+        },
+    )
+
+
+@singledispatch
+def _apply(event: Any, state: RunState, record: e.Record) -> RunState:
+    """Events that change nothing but the time: none of them is lost, all of them are in the journal."""
+    return state
+
+
+@_apply.register
+def _(event: e.RunReopened, state: RunState, record: e.Record) -> RunState:
+    return replace(state, operator=record.by)
+
+
+@_apply.register
+def _(event: e.OperatorChanged, state: RunState, record: e.Record) -> RunState:
+    return replace(state, operator=event.operator)
+
+
+@_apply.register
+def _(event: e.IncidentMoved, state: RunState, record: e.Record) -> RunState:
+    moved = {
+        name: replace(c, since=event.incident_at) if c.since == state.incident_at else c
+        for name, c in state.clocks.items()
+    }
+    return replace(state, incident_at=event.incident_at, clocks=moved)
+
+
+@_apply.register
+def _(event: e.PaceSet, state: RunState, record: e.Record) -> RunState:
+    return replace(state, pace=event.pace)
+
+
+@_apply.register
+def _(event: e.InputChosen, state: RunState, record: e.Record) -> RunState:
+    steps = {
+        name: replace(s, phase=Phase.PENDING, marked=False, phrase=None, facts=()) if name in event.reset else s
+        for name, s in state.steps.items()
+    }
+    return replace(state, inputs={**state.inputs, event.name: event}, steps=_with_ready(steps))
+
+
+@_apply.register
+def _(event: e.StepAsked, state: RunState, record: e.Record) -> RunState:
+    return _step(
+        state,
+        event.step,
+        lambda s: replace(s, phase=Phase.ASKED, asked_at=record.at, phrase=event.phrase, facts=event.facts),
+    )
+
+
+@_apply.register
+def _(event: e.StepConfirmed, state: RunState, record: e.Record) -> RunState:
+    return _step(state, event.step, lambda s: replace(s, phase=Phase.READY, asked_at=None))
+
+
+@_apply.register
+def _(event: e.StepStarted, state: RunState, record: e.Record) -> RunState:
+    return _step(
+        state,
+        event.step,
+        lambda s: replace(
+            s,
+            phase=Phase.RUNNING,
+            attempt=event.attempt,
+            started_at=record.at,
+            finished_at=None,
+            exit_status=None,
+            detail="",
+            tail=(),
+            hints=(),
+            progress=None,
+            gone=None,
+            logs=(*s.logs, event.log) if event.log else s.logs,
+        ),
+    )
+
+
+@_apply.register
+def _(event: e.StepProgressed, state: RunState, record: e.Record) -> RunState:
+    return _step(state, event.step, lambda s: replace(s, progress=(event.done, event.total)))
+
+
+@_apply.register
+def _(event: e.StepVerifying, state: RunState, record: e.Record) -> RunState:
+    return _step(state, event.step, lambda s: replace(s, phase=Phase.VERIFYING))
+
+
+@_apply.register
+def _(event: e.StepFinished, state: RunState, record: e.Record) -> RunState:
+    phases: dict[e.Ending, Phase] = {
+        "done": Phase.DONE,
+        "failed": Phase.FAILED,
+        "timed out": Phase.TIMED_OUT,
+        "cancelled": Phase.CANCELLED,
+        "unknown": Phase.UNKNOWN,
+    }
+    return _step(
+        state,
+        event.step,
+        lambda s: replace(
+            s,
+            phase=phases[event.ending],
+            attempt=event.attempt,
+            finished_at=record.at,
+            machine=s.took(record.at) or 0.0,
+            exit_status=event.exit_status,
+            detail=event.detail,
+            tail=event.tail,
+            hints=event.hints,
+            gone=event.gone,
+        ),
+    )
+
+
+@_apply.register
+def _(event: e.StepSkipped, state: RunState, record: e.Record) -> RunState:
+    return _step(state, event.step, lambda s: replace(s, phase=Phase.SKIPPED, reason=event.reason))
+
+
+@_apply.register
+def _(event: e.StepMarked, state: RunState, record: e.Record) -> RunState:
+    return _step(state, event.step, lambda s: replace(s, phase=Phase.DONE, reason=event.reason, marked=True))
+
+
+@_apply.register
+def _(event: e.StepRetried, state: RunState, record: e.Record) -> RunState:
+    return _step(
+        state, event.step, lambda s: replace(s, phase=Phase.PENDING, reason="", marked=False, phrase=None, facts=())
+    )
+
+
+@_apply.register
+def _(event: e.UndoStarted, state: RunState, record: e.Record) -> RunState:
+    return _step(
+        state,
+        event.step,
+        lambda s: replace(s, phase=Phase.UNDOING, started_at=record.at, logs=(*s.logs, event.log)),
+    )
+
+
+@_apply.register
+def _(event: e.UndoFinished, state: RunState, record: e.Record) -> RunState:
+    return _step(
+        state,
+        event.step,
+        lambda s: replace(
+            s,
+            phase=Phase.CANCELLED if event.ok else Phase.FAILED,
+            machine=s.took(record.at) or 0.0,
+            detail=event.detail,
+            marked=False,
+            undone=event.ok,
+        ),
+    )
+
+
+@_apply.register
+def _(event: e.ItemTicked, state: RunState, record: e.Record) -> RunState:
+    def change(step: StepState) -> StepState:
+        return replace(step, ticked=step.ticked | {event.item} if event.ticked else step.ticked - {event.item})
+
+    return _step(state, event.step, change)
+
+
+@_apply.register
+def _(event: e.ServiceObserved, state: RunState, record: e.Record) -> RunState:
+    services = {**state.services, event.service: event}
+    clock = state.clocks.get(event.service)
+    if clock is None:
+        return replace(state, services=services)
+    up = event.state.healthy
+    changed = replace(
+        clock,
+        state=event.state,
+        seen_down=clock.seen_down or not (up or event.state is State.UNKNOWN),
+        healthy_at=(clock.healthy_at or record.at) if up else None,
+    )
+    return replace(state, services=services, clocks={**state.clocks, event.service: changed})
+
+
+@_apply.register
+def _(event: e.NodeObserved, state: RunState, record: e.Record) -> RunState:
+    return replace(state, nodes={**state.nodes, event.node: event})
+
+
+@_apply.register
+def _(event: e.NoteAdded, state: RunState, record: e.Record) -> RunState:
+    return replace(state, notes=(*state.notes, (record.at, record.by, event.text)))
+
+
+@_apply.register
+def _(event: e.DecisionRefused, state: RunState, record: e.Record) -> RunState:
+    return replace(state, refused=event)
+
+
+@_apply.register
+def _(event: e.RunClosed, state: RunState, record: e.Record) -> RunState:
+    return replace(state, outcome=event.outcome, outcome_reason=event.reason, closed_at=record.at)

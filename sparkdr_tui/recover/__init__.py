@@ -1,0 +1,1 @@
+"""What we do: the only room that changes anything on a node."""

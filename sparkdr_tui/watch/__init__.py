@@ -1,0 +1,1 @@
+"""What is true now: readings, topology, level, suggested scenarios. Changes nothing on a node."""
