@@ -236,7 +236,10 @@ class Service(Frozen):
 
 
 class BackupSet(Frozen):
-    """A kind of backup (백업 전략); `dir` may name variables of the node's env, `{stamp}` is YYYYmmdd_HHMMSS in node time."""
+    """A kind of backup (백업 전략).
+
+    `dir` may name variables of the node's env; `{stamp}` is YYYYmmdd_HHMMSS in the node's time.
+    """
 
     title: Text
     on: Name

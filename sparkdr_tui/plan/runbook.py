@@ -120,7 +120,7 @@ class Manual(Frozen):
 
 
 class Verify(Frozen):
-    """The check that decides whether a step succeeded: a state of a service, a query, or a script on the step's node."""
+    """The check that decides whether a step succeeded: a service's state, a query, or a script on the step's node."""
 
     service: Name | None = None
     is_: States | None = Field(None, alias="is")
@@ -235,7 +235,11 @@ class Input(Frozen):
 
 
 class Runbook(Frozen):
-    """One file of a procedure; the environment of its scripts holds the node's env, its inputs and RUN_ID, RUN_STAMP, STEP, ATTEMPT."""
+    """One file of a procedure.
+
+    Its scripts find in their environment: the node's env and secrets, the inputs, the step's env, and RUN_ID,
+    RUN_STAMP (YYYYmmdd_HHMMSS), STEP and ATTEMPT.
+    """
 
     id: Name
     title: Text

@@ -51,7 +51,7 @@ class Process(Protocol):
         ...
 
     async def cancel(self, grace: float = 5.0) -> bool:
-        """End its whole process group, first kindly, after `grace` seconds for good; True when nothing of it is left."""
+        """End its whole process group, first kindly, after `grace` seconds for good; True when nothing is left."""
         ...
 
 
