@@ -363,6 +363,8 @@ class PlanFile(Frozen):
     version: str = ""
     lab: bool = False
     """The nodes are the lab's: runs are in mode `lab`."""
+    hands: tuple[str, ...] = ()
+    """Lab only: the command that does what hands do; a manual step's `hands` is added as its last word."""
     state: str | None = None
     """Folder of the journals (relative to the plan folder); platform default without it."""
     nodes: dict[Name, Node]

@@ -264,6 +264,7 @@ class Plan:
     version: str
     lab: bool
     state: Path | None
+    hands: tuple[str, ...]
     nodes: Mapping[str, Node]
     services: Mapping[str, Service]
     critical_path: tuple[str, ...]

@@ -60,7 +60,7 @@ class BackupFact(Frozen):
     path: str
     taken_at: datetime
     size: int
-    complete: bool
+    complete: bool | None
     verified_at: datetime | None = None
     loses: float | None = None
     """Seconds from its snapshot to the incident."""

@@ -1,0 +1,128 @@
+"""How a run begins: its graph, what it promised, and how an input finds its backup. Runs nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sparkdr_tui import __version__
+from sparkdr_tui.backups.catalog import Backup
+from sparkdr_tui.errors import UsageError
+from sparkdr_tui.language import _
+from sparkdr_tui.plan.runbook import Input, Plan, PlannedStep, Step, graph, inputs, restores
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.decisions import RunRequest
+
+
+def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOpened:
+    """The first event of a run; raises `UsageError` for a runbook, scenario or input the plan does not have."""
+    if request.runbook not in plan.runbooks:
+        raise UsageError(
+            _("The plan has no runbook {name}.").format(name=request.runbook),
+            _("It has: {names}").format(names=", ".join(sorted(plan.runbooks))),
+        )
+    known = inputs(plan, request.runbook)
+    for name in request.inputs:
+        if name not in known:
+            raise UsageError(
+                _("Runbook {runbook} has no input {name}.").format(runbook=request.runbook, name=name),
+                _("It has: {names}").format(names=", ".join(sorted(known)) or _("none")),
+            )
+    scenario = request.scenario or answering(plan, request.runbook)
+    if scenario is not None and scenario not in plan.scenarios:
+        raise UsageError(_("The plan has no scenario {name}.").format(name=scenario))
+    return e.RunOpened(
+        run=run,
+        runbook=request.runbook,
+        title=plan.runbooks[request.runbook].title,
+        mode="lab" if plan.lab and request.mode == "incident" else request.mode,
+        plan=plan.name,
+        plan_digest=plan.digest,
+        program=__version__,
+        scenario=scenario,
+        level=request.level or (plan.scenarios[scenario].level if scenario else None),
+        incident_at=min(request.incident_at or now, now),
+        pace=request.pace,
+        stamp=now.astimezone().strftime("%Y%m%d_%H%M%S"),
+        steps=tuple(outline(planned, known) for planned in graph(plan, request.runbook)),
+        objectives=objectives(plan, request.runbook, scenario),
+        services={name: service.title for name, service in plan.services.items()},
+        nodes={name: node.title for name, node in plan.nodes.items()},
+    )
+
+
+def answering(plan: Plan, runbook: str) -> str | None:
+    """The scenario that offers this runbook first."""
+    return next((name for name, each in plan.scenarios.items() if each.runbooks[:1] == (runbook,)), None)
+
+
+def objectives(plan: Plan, runbook: str, scenario: str | None) -> tuple[e.Objective, ...]:
+    """What was promised for the services that the runbook restores and the scenario affects."""
+    affected = [*restores(plan, runbook), *(plan.scenarios[scenario].affects if scenario else ())]
+    return tuple(
+        e.Objective(
+            service=name,
+            title=service.title,
+            rto=service.rto.total_seconds() if service.rto else None,
+            rpo=service.rpo.total_seconds() if service.rpo else None,
+        )
+        for name in dict.fromkeys(affected)
+        if (service := plan.services[name])
+    )
+
+
+def outline(planned: PlannedStep, known: Mapping[str, Input]) -> e.StepOutline:
+    """The step as the journal tells it."""
+    step = planned.step
+    return e.StepOutline(
+        id=planned.id,
+        title=step.title,
+        action=step.kind,
+        why=step.why,
+        note=step.note,
+        source=step.source,
+        on=step.on,
+        danger=step.danger,
+        optional=step.optional,
+        needs=planned.needs,
+        expect=step.expect.total_seconds() if step.expect else None,
+        timeout=step.timeout.total_seconds() if step.timeout else None,
+        can_undo=step.undo is not None,
+        verifies=bool(step.verify),
+        checklist=step.manual.checklist if step.manual else (),
+        say=step.manual.say if step.manual else None,
+        uses=tuple(name for name in known if mentions(step, name)),
+    )
+
+
+def mentions(step: Step, name: str) -> bool:
+    """Whether a script or value of the step reads the variable `name`."""
+    shells = [step.shell, step.undo, *(check.shell for check in step.verify), step.confirm and step.confirm.show]
+    texts = [text for shell in shells if shell for text in (shell.posix, shell.powershell) if text]
+    texts += [*step.env.values(), *((step.confirm.type,) if step.confirm else ())]
+    if step.s3:
+        texts += [mirror.folder for mirror in step.s3.mirror]
+    return any(re.search(rf"\$(env:)?\{{?{name}\b", text) for text in texts)
+
+
+def backup_named(found: Sequence[Backup], value: str) -> Backup | None:
+    """The backup of the catalogue whose path or file name is `value`."""
+    return next((backup for backup in found if value in (backup.path, backup.name)), None)
+
+
+def backup_fact(plan: Plan, backup: Backup, incident_at: datetime) -> e.BackupFact:
+    """What the journal keeps of a chosen backup."""
+    declared = plan.backup_sets[backup.set]
+    promises = [plan.services[name].rpo for name in declared.services] + [declared.rpo]
+    rpos = [promise.total_seconds() for promise in promises if promise]
+    return e.BackupFact(
+        set=backup.set,
+        path=backup.path,
+        taken_at=backup.taken_at,
+        size=backup.size,
+        complete=backup.complete,
+        verified_at=backup.verified_at,
+        loses=max(0.0, (incident_at - backup.taken_at).total_seconds()),
+        rpo=min(rpos, default=None),
+    )
