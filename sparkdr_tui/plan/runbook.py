@@ -302,21 +302,27 @@ def graph(plan: Plan, runbook_id: str) -> tuple[PlannedStep, ...]:
 
     First steps of an included runbook need what the include needed; whoever needed the include needs its last steps.
     """
+    steps = with_needs(plan.runbooks[runbook_id].steps)
+    inside = {step.id: graph(plan, step.include) for step, _ in steps if step.include is not None}
+    ends = {step.id: _ends(step.id, inside.get(step.id)) for step, _ in steps}
     placed: list[PlannedStep] = []
-    last: dict[str, tuple[str, ...]] = {}
-    for step, needs in with_needs(plan.runbooks[runbook_id].steps):
-        resolved = tuple(dict.fromkeys(end for need in needs for end in last[need])) if needs else ()
-        if step.include is None:
-            placed.append(PlannedStep(step.id, resolved, step, runbook_id))
-            last[step.id] = (step.id,)
+    for step, needs in steps:
+        before = tuple(dict.fromkeys(end for need in needs for end in ends[need]))
+        if step.id not in inside:
+            placed.append(PlannedStep(step.id, before, step, runbook_id))
             continue
-        inner = graph(plan, step.include)
-        needed = {need for each in inner for need in each.needs}
-        for each in inner:
-            inside = tuple(f"{step.id}.{need}" for need in each.needs)
-            placed.append(PlannedStep(f"{step.id}.{each.id}", inside or resolved, each.step, each.runbook))
-        last[step.id] = tuple(f"{step.id}.{each.id}" for each in inner if each.id not in needed)
+        for each in inside[step.id]:
+            inner = tuple(f"{step.id}.{need}" for need in each.needs)
+            placed.append(PlannedStep(f"{step.id}.{each.id}", inner or before, each.step, each.runbook))
     return tuple(placed)
+
+
+def _ends(step_id: str, inside: tuple[PlannedStep, ...] | None) -> tuple[str, ...]:
+    """What must be over for a step to be over: itself, or the steps of its runbook that no other one there needs."""
+    if inside is None:
+        return (step_id,)
+    needed = {need for each in inside for need in each.needs}
+    return tuple(f"{step_id}.{each.id}" for each in inside if each.id not in needed)
 
 
 def inputs(plan: Plan, runbook_id: str) -> dict[str, Input]:
