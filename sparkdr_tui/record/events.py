@@ -7,9 +7,9 @@ Times are aware UTC; lengths of time are seconds; a `step` is a step's id in the
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, field_validator
 
 from sparkdr_tui.plan.model import Frozen, State, Text
 from sparkdr_tui.plan.runbook import ActionKind, Danger
@@ -129,6 +129,14 @@ class InputChosen(Frozen):
     value: str
     backup: BackupFact | None = None
     reset: tuple[str, ...] = ()
+
+
+class InputMissing(Frozen):
+    """An input has no value yet, and why."""
+
+    type: Literal["input.missing"] = "input.missing"
+    name: str
+    why: str
 
 
 class StepAsked(Frozen):
@@ -292,6 +300,7 @@ Event = Annotated[
     | IncidentMoved
     | PaceSet
     | InputChosen
+    | InputMissing
     | StepAsked
     | StepConfirmed
     | StepStarted
@@ -313,13 +322,31 @@ Event = Annotated[
 ]
 
 
+KNOWN_TYPES = frozenset(str(kind.model_fields["type"].default) for kind in get_args(get_args(Event)[0]))
+
+
+class UnknownEvent(Frozen):
+    """An event that a newer program wrote: kept for its place in the journal, changes nothing but the time."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: str
+
+    @field_validator("type")
+    @classmethod
+    def _really_unknown(cls, value: str) -> str:
+        if value in KNOWN_TYPES:
+            raise ValueError(f"this is no valid {value}")
+        return value
+
+
 class Record(Frozen):
     """One line of the journal; `prev` is the sha256 (hex) of the line before, empty for the first."""
 
     n: int
     at: datetime
     by: str
-    event: Event
+    event: Annotated[Event | UnknownEvent, Field(union_mode="left_to_right")]
     prev: str
 
 

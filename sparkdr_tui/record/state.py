@@ -123,6 +123,8 @@ class RunState:
     services: Mapping[str, e.ServiceObserved] = field(default_factory=dict)
     nodes: Mapping[str, e.NodeObserved] = field(default_factory=dict)
     inputs: Mapping[str, e.InputChosen] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Inputs without a value, and why."""
     notes: tuple[tuple[datetime, str, str], ...] = ()
     refused: e.DecisionRefused | None = None
     machine: float = 0.0
@@ -277,7 +279,13 @@ def _(event: e.InputChosen, state: RunState, record: e.Record) -> RunState:
         name: replace(s, phase=Phase.PENDING, marked=False, phrase=None, facts=()) if name in event.reset else s
         for name, s in state.steps.items()
     }
-    return replace(state, inputs={**state.inputs, event.name: event}, steps=_with_ready(steps))
+    missing = {name: why for name, why in state.missing.items() if name != event.name}
+    return replace(state, inputs={**state.inputs, event.name: event}, missing=missing, steps=_with_ready(steps))
+
+
+@_apply.register
+def _(event: e.InputMissing, state: RunState, record: e.Record) -> RunState:
+    return replace(state, missing={**state.missing, event.name: event.why})
 
 
 @_apply.register

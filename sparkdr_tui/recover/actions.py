@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
@@ -189,9 +188,3 @@ async def _settled(attempt: Attempt, service: str, wanted: tuple[State, ...]) ->
         raise Failed(
             _("{service} is {found}, expected {states}.").format(service=service, found=found, states=names)
         ) from None
-
-
-def describe(error: BaseException) -> str:
-    """One line for an error of a client library."""
-    text: Any = str(error).strip().splitlines()
-    return text[0] if text else type(error).__name__

@@ -1,4 +1,4 @@
-"""What an operator may decide when: pure rules over the state of a run. Each answers with a reason to refuse, or None."""
+"""What an operator may decide when: pure rules over a run's state; each answers with a reason to refuse, or None."""
 
 from __future__ import annotations
 
@@ -90,9 +90,7 @@ def users(state: RunState, name: str) -> Iterable[StepState]:
 
 def to_reset(state: RunState, name: str) -> tuple[str, ...]:
     """The steps that have to run again when input `name` changes: those that used it or stand ready to."""
-    return tuple(
-        step.outline.id for step in users(state, name) if step.phase in (Phase.DONE, Phase.ASKED, Phase.READY)
-    )
+    return tuple(step.outline.id for step in users(state, name) if step.phase in (Phase.DONE, Phase.ASKED, Phase.READY))
 
 
 def asks(state: RunState, step: StepState, in_lab: bool) -> bool:

@@ -1,0 +1,246 @@
+"""The life of one run, on the engine's loop: it folds what it records, starts what is ready, obeys decisions.
+
+It keeps no state of a run but the folded one; what it holds besides are the tasks that are under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sparkdr_tui.errors import HeldError, SparkdrError
+from sparkdr_tui.language import _
+from sparkdr_tui.plan.runbook import Danger, Input, Plan, PlannedStep, graph, restores
+from sparkdr_tui.plan.runbook import inputs as inputs_of
+from sparkdr_tui.reach.pool import Reach
+from sparkdr_tui.record import decisions as d
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.journal import Journal
+from sparkdr_tui.record.state import Phase, RunState, StepState, fold
+from sparkdr_tui.recover import inputs, rules
+from sparkdr_tui.recover.attempt import ask, attempt, undo
+from sparkdr_tui.watch.probes import probe_service
+from sparkdr_tui.watch.topology import Reading, Topology
+
+SETTLE = 30.0
+"""Seconds that restored services get to be seen healthy before the run is closed without them."""
+ABORT = 20.0
+"""Seconds that running steps get to be ended when the run is aborted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """A task of the run, and the door by which it is told to stop."""
+
+    task: asyncio.Task[None]
+    stop: asyncio.Event
+
+
+@dataclass
+class Driver:
+    """Drives one run until it is closed, or somebody else holds it, or its journal cannot be written."""
+
+    plan: Plan
+    folder: Path
+    journal: Journal
+    state: RunState
+    reach: Reach
+    operator: str
+    held: Callable[[], bool]
+    """Whether this operator still holds the run."""
+    sweep_now: Callable[[], None]
+    steps: Mapping[str, PlannedStep] = field(init=False)
+    known: Mapping[str, Input] = field(init=False)
+    inbox: asyncio.Queue[d.Decision | Topology | Exception | None] = field(default_factory=asyncio.Queue)
+    underway: dict[str, Underway] = field(default_factory=dict)
+    """By step; what belongs to no step is under a name in angle brackets."""
+    problem: Exception | None = None
+    """Why driving ended before the run did."""
+
+    def __post_init__(self) -> None:
+        runbook = self.state.opened.runbook
+        self.steps = {planned.id: planned for planned in graph(self.plan, runbook)}
+        self.known = inputs_of(self.plan, runbook)
+
+    # -- facts -------------------------------------------------------------------------------------------
+
+    def record(self, event: e.Event, by: str = "engine") -> None:
+        """Make something true: the journal first, then the fold."""
+        if not self.held():
+            raise HeldError(_("Another operator has taken over this run."))
+        self.state = fold(self.state, self.journal.append(event, by))
+
+    def observe(self, service: str, reading: Reading) -> None:
+        """Record a service's state where it changed; from up to slow and back is latency, not an event."""
+        before = self.state.services.get(service)
+        if before and (before.state is reading.state or (before.state.healthy and reading.state.healthy)):
+            return
+        self.record(
+            e.ServiceObserved(service=service, state=reading.state, latency=reading.latency, detail=reading.detail)
+        )
+
+    def _observe_all(self, topology: Topology) -> None:
+        for service, reading in topology.services.items():
+            self.observe(service, reading)
+        for node, reading in topology.nodes.items():
+            before = self.state.nodes.get(node)
+            if before is None or before.state is not reading.state:
+                self.record(
+                    e.NodeObserved(node=node, state=reading.state, latency=reading.latency, detail=reading.detail)
+                )
+
+    # -- driving -----------------------------------------------------------------------------------------
+
+    async def drive(self, requested: Mapping[str, str]) -> None:
+        """Go on until the run is closed; `requested` are inputs chosen beforehand. What went wrong is in `problem`."""
+        try:
+            self._spawn("<inputs>", lambda _stop: inputs.choose_first(self, requested))
+            while self.state.live:
+                self._schedule()
+                message = await self.inbox.get()
+                if isinstance(message, Exception):
+                    raise message
+                if isinstance(message, Topology):
+                    self._observe_all(message)
+                elif message is not None:
+                    await self._decide(message)
+        except SparkdrError as problem:
+            self.problem = problem
+        finally:
+            tasks = [each.task for each in self.underway.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self.journal.close()
+
+    def _spawn(self, name: str, work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+        stop = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(work(stop))
+        self.underway[name] = Underway(task, stop)
+        task.add_done_callback(lambda done: self._ended(name, done))
+
+    def _ended(self, name: str, task: asyncio.Task[None]) -> None:
+        """A task's end wakes the loop; what a task could not handle ends the driving, never goes unseen."""
+        del self.underway[name]
+        problem = None if task.cancelled() else task.exception()
+        self.inbox.put_nowait(problem if isinstance(problem, Exception) else None)
+
+    def _schedule(self) -> None:
+        """Start what is ready, ask for what must be asked, close what is finished."""
+        choosing = "<inputs>" in self.underway
+        for name in self.steps:
+            step = self.state.steps[name]
+            if step.phase is not Phase.READY or name in self.underway or (choosing and step.outline.uses):
+                continue
+            if step.outline.optional and self.state.pace == "none":
+                self.record(e.StepSkipped(step=name, reason=_("optional, and nobody was asked")))
+            elif rules.asks(self.state, step, self.plan.lab):
+                self._spawn(name, lambda _stop, name=name: ask(self, self.steps[name]))
+            else:
+                self._begin(step)
+        if not self.underway and all(step.phase.settled for step in self.state.steps.values()):
+            self._spawn("<closing>", lambda _stop: self._close())
+
+    def _begin(self, step: StepState) -> None:
+        """Run a step that nobody has to be asked about (any more)."""
+        name = step.outline.id
+        for item in range(len(step.outline.checklist)):
+            # Only the lab's hands get here with items left: whoever confirms has ticked them all.
+            if item not in step.ticked:
+                self.record(e.ItemTicked(step=name, item=item, ticked=True))
+        self._spawn(name, lambda stop: attempt(self, self.steps[name], stop))
+
+    async def _close(self) -> None:
+        """Look whether what was restored is healthy, then say truthfully how the run ended."""
+        wanted = restores(self.plan, self.state.opened.runbook)
+        deadline = asyncio.get_running_loop().time() + SETTLE
+        while ill := await self._ill(wanted):
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(1)
+        if not all(step.phase.settled for step in self.state.steps.values()):
+            return
+        reason = "; ".join(ill)
+        with_exceptions = bool(ill or self.state.exceptions)
+        self.record(e.RunClosed(outcome="completed with exceptions" if with_exceptions else "completed", reason=reason))
+
+    async def _ill(self, services: tuple[str, ...]) -> list[str]:
+        readings = await asyncio.gather(*(probe_service(self.plan, name, self.reach) for name in services))
+        for name, reading in zip(services, readings, strict=True):
+            self.observe(name, reading)
+        return [
+            f"{name}: {reading.state.value} {reading.detail}".strip()
+            for name, reading in zip(services, readings, strict=True)
+            if not reading.state.healthy
+        ]
+
+    # -- decisions ---------------------------------------------------------------------------------------
+
+    async def _decide(self, decision: d.Decision) -> None:
+        why = rules.refusal(self.state, decision)
+        if why is not None:
+            step = getattr(decision, "step", None)
+            self.record(e.DecisionRefused(decision=type(decision).__name__, why=why, step=step), self.operator)
+            return
+        match decision:
+            case d.Choose():
+                await inputs.choose(self, decision.name, decision.value)
+            case d.Abort():
+                await self._abort(decision.reason)
+            case d.SetPace():
+                self.record(e.PaceSet(pace=decision.pace), self.operator)
+                self._confirm_what_need_not_be_asked()
+            case d.SetIncident():
+                self.record(e.IncidentMoved(incident_at=decision.at), self.operator)
+            case d.AddNote():
+                self.record(e.NoteAdded(text=decision.text, step=decision.step), self.operator)
+            case _:
+                self._decide_on_step(decision)
+
+    def _decide_on_step(self, decision: d.StepDecision) -> None:
+        name = decision.step
+        match decision:
+            case d.Confirm():
+                self.record(e.StepConfirmed(step=name), self.operator)
+                self._begin(self.state.steps[name])
+            case d.Skip():
+                self.record(e.StepSkipped(step=name, reason=decision.reason), self.operator)
+            case d.MarkDone():
+                self.record(e.StepMarked(step=name, reason=decision.reason), self.operator)
+            case d.Retry():
+                self.record(e.StepRetried(step=name), self.operator)
+                step = self.state.steps[name]
+                # Whoever retries has said yes, except to losing something: that is typed every time.
+                if step.phase is Phase.READY and step.outline.danger is not Danger.DESTROYS:
+                    self._begin(step)
+            case d.Cancel():
+                self.underway[name].stop.set()
+            case d.Undo():
+                self._spawn(name, lambda stop: undo(self, self.steps[name], stop))
+            case d.Tick():
+                self.record(e.ItemTicked(step=name, item=decision.item, ticked=decision.ticked), self.operator)
+
+    def _confirm_what_need_not_be_asked(self) -> None:
+        for name, step in self.state.steps.items():
+            if step.phase is Phase.ASKED and not rules.asks(self.state, step, self.plan.lab):
+                self.record(e.StepConfirmed(step=name), self.operator)
+                self._begin(self.state.steps[name])
+
+    async def _abort(self, reason: str) -> None:
+        """End what runs, then the run; a step that would not end is unknown, and the journal says so."""
+        tasks = {name: each.task for name, each in self.underway.items()}
+        for name, each in list(self.underway.items()):
+            if self.state.steps.get(name, None) is not None and self.state.steps[name].phase.busy:
+                each.stop.set()
+            else:
+                each.task.cancel()
+        if tasks:
+            await asyncio.wait(tasks.values(), timeout=ABORT)
+        for name, step in self.state.steps.items():
+            if step.phase.busy:
+                detail = _("It did not end when the run was aborted.")
+                self.record(e.StepFinished(step=name, attempt=step.attempt, ending="unknown", detail=detail))
+        self.record(e.RunClosed(outcome="aborted", reason=reason), self.operator)

@@ -1,0 +1,233 @@
+"""The engine: its own event loop in its own thread, so that a stuck terminal never holds up a recovery.
+
+Decisions go in through `submit`, facts come out through the journal; nothing else passes between the threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from sparkdr_tui.errors import HeldError, SparkdrError, UsageError
+from sparkdr_tui.language import _
+from sparkdr_tui.plan.runbook import Plan, graph
+from sparkdr_tui.reach.pool import Reach
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.decisions import Decision, RunRequest
+from sparkdr_tui.record.journal import Clock, Journal, read, utc_now
+from sparkdr_tui.record.lock import OperatorLock
+from sparkdr_tui.record.runs import next_run
+from sparkdr_tui.record.state import Phase, fold, fold_all
+from sparkdr_tui.recover.driver import Driver
+from sparkdr_tui.recover.opening import opening
+from sparkdr_tui.watch.topology import Topology
+
+
+class Sweeps(Protocol):
+    """Where the engine hears what is true (a `Lookout`)."""
+
+    def subscribe(self, callback: Callable[[Topology], None]) -> Callable[[], None]:
+        """Be told of every sweep, on the sweeper's thread; returns how to unsubscribe."""
+        ...
+
+    def sweep_now(self) -> None:
+        """Look again at once."""
+        ...
+
+
+@dataclass(slots=True)
+class _Under:
+    """The run under way, its driver's future and what it holds."""
+
+    driver: Driver
+    lock: OperatorLock
+    unsubscribe: Callable[[], None]
+    done: threading.Event
+
+
+class Engine:
+    """Runs one run at a time; implements `record.decisions.Helm`. Use as a context manager, or `start` and `close`."""
+
+    def __init__(self, plan: Plan, state_folder: Path, operator: str, sweeps: Sweeps, clock: Clock = utc_now) -> None:
+        self._plan = plan
+        self._state_folder = state_folder
+        self._operator = operator
+        self._sweeps = sweeps
+        self._clock = clock
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="engine", daemon=True)
+        self._under: _Under | None = None
+        self._door = threading.Lock()
+
+    def start(self) -> None:
+        """Start the engine's thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Let go of the run, if one is under way (it stays unfinished), and end the thread."""
+        under = self._under
+        if under is not None:
+            self._wait(self._cancel_all())
+            under.done.wait()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- the helm ----------------------------------------------------------------------------------------
+
+    def open(self, request: RunRequest) -> Path:
+        """Open a run; its folder, once its first event is on disk.
+
+        Raises `UsageError` for what the plan does not have, `HeldError` when another operator holds the plan.
+        """
+        opening(self._plan, request, "", self._clock())  # refuse before anything is taken or written
+        with self._door:
+            lock = self._take(take_over=False)
+            try:
+                mode = "lab" if self._plan.lab and request.mode == "incident" else request.mode
+                run, folder = next_run(self._state_folder, mode)
+                journal = Journal.create(folder, self._operator, self._clock)
+                first = journal.append(opening(self._plan, request, run, self._clock()), self._operator)
+            except BaseException:
+                lock.release()
+                raise
+            self._drive(folder, journal, [first], lock, dict(request.inputs))
+        return folder
+
+    def reopen(self, folder: Path, *, take_over: bool = False) -> None:
+        """Take up an unfinished run; steps that were under way are unknown now.
+
+        Raises `HeldError` while another operator holds it (unless `take_over`), `UsageError` when the plan has changed.
+        """
+        with self._door:
+            lock = self._take(take_over=take_over)
+            try:
+                records = read(folder)
+                state = fold_all(records)
+                if state is None or not state.live:
+                    raise UsageError(_("Run {run} is finished.").format(run=folder.name))
+                steps = [planned.id for planned in graph(self._plan, self._known(state.opened.runbook))]
+                if steps != list(state.steps):
+                    raise UsageError(
+                        _("The steps of runbook {name} have changed since run {run} began.").format(
+                            name=state.opened.runbook, run=state.run
+                        ),
+                        _("Abort that run and start a new one."),
+                    )
+                journal = Journal.open(folder, self._operator, self._clock)
+            except BaseException:
+                lock.release()
+                raise
+            for event in self._reopening(state, lock):
+                record = journal.append(event, self._operator)
+                records.append(record)
+                state = fold(state, record)
+            self._drive(folder, journal, records, lock, {})
+
+    def submit(self, decision: Decision) -> None:
+        """Hand in a decision; raises `SparkdrError` when no run is under way here."""
+        under = self._under
+        if under is None:
+            raise SparkdrError(_("No run is under way here."))
+        self._loop.call_soon_threadsafe(under.driver.inbox.put_nowait, decision)
+
+    # -- waiting -----------------------------------------------------------------------------------------
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until no run is under way; raises what ended the driving before the run was closed."""
+        under = self._under
+        if under is None:
+            return True
+        ended = under.done.wait(seconds)
+        if ended and under.driver.problem is not None:
+            raise under.driver.problem
+        return ended
+
+    @property
+    def problem(self) -> Exception | None:
+        """Why driving ended before the run was closed; None while all is well."""
+        return self._under.driver.problem if self._under is not None else None
+
+    # -- inside ------------------------------------------------------------------------------------------
+
+    def _known(self, runbook: str) -> str:
+        if runbook not in self._plan.runbooks:
+            raise UsageError(_("The plan has no runbook {name} any more.").format(name=runbook))
+        return runbook
+
+    def _take(self, *, take_over: bool) -> OperatorLock:
+        under = self._under
+        if under is not None and not under.done.is_set():
+            raise HeldError(_("Run {run} is under way here.").format(run=under.driver.state.run))
+        return OperatorLock.acquire(self._state_folder, self._operator, take_over=take_over)
+
+    def _reopening(self, state: Any, lock: OperatorLock) -> list[e.Event]:
+        busy = [step for step in state.steps.values() if step.phase.busy]
+        found: list[e.Event] = [e.RunReopened(interrupted=tuple(step.outline.id for step in busy))]
+        if state.operator != self._operator:
+            forced = lock.before is not None
+            found.append(e.OperatorChanged(operator=self._operator, before=state.operator, forced=forced))
+        detail = _("The cockpit went away while it ran.")
+        for step in busy:
+            if step.phase is Phase.UNDOING:
+                found.append(e.UndoFinished(step=step.outline.id, ok=False, detail=detail))
+            else:
+                found.append(
+                    e.StepFinished(step=step.outline.id, attempt=step.attempt, ending="unknown", detail=detail)
+                )
+        return found
+
+    def _drive(
+        self, folder: Path, journal: Journal, records: list[e.Record], lock: OperatorLock, requested: dict[str, str]
+    ) -> None:
+        state = fold_all(records)
+        assert state is not None
+        driver = self._wait(self._driver(folder, journal, state, lock))
+
+        def hear(topology: Topology) -> None:
+            self._loop.call_soon_threadsafe(driver.inbox.put_nowait, topology)
+
+        under = _Under(driver, lock, self._sweeps.subscribe(hear), threading.Event())
+        self._under = under
+        asyncio.run_coroutine_threadsafe(self._whole(under, requested), self._loop)
+        self._sweeps.sweep_now()
+
+    async def _driver(self, folder: Path, journal: Journal, state: Any, lock: OperatorLock) -> Driver:
+        """Made on the loop, where its queue belongs."""
+        reach = Reach(self._plan)
+        return Driver(self._plan, folder, journal, state, reach, self._operator, lock.held, self._sweeps.sweep_now)
+
+    async def _whole(self, under: _Under, requested: dict[str, str]) -> None:
+        try:
+            await under.driver.drive(requested)
+        except Exception as error:  # the thread's last door: whatever it was, waiters must hear of it
+            under.driver.problem = error
+            raise
+        finally:
+            under.unsubscribe()
+            under.lock.release()
+            await under.driver.reach.close()
+            under.done.set()
+
+    async def _cancel_all(self) -> None:
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=10) if tasks else None
+
+    def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
