@@ -1,0 +1,126 @@
+"""The runs of a state folder: their numbers, and what each of them was, in a line. Changes no run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sparkdr_tui.errors import SparkdrError, UsageError
+from sparkdr_tui.language import _
+from sparkdr_tui.plan.model import Text
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.lines import NAME, complete, parse
+from sparkdr_tui.text import one_line
+
+FOLDER = "runs"
+_PREFIX: dict[e.Mode, str] = {"incident": "INC", "drill": "DRL", "lab": "LAB"}
+_ID = re.compile(r"(INC|DRL|LAB)-(\d{4,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run as its journal's first and last words tell it."""
+
+    id: str
+    folder: Path
+    runbook: str
+    title: Text
+    mode: e.Mode
+    opened_at: datetime
+    operator: str
+    closed_at: datetime | None = None
+    outcome: e.Outcome | None = None
+    scenario: str | None = None
+    at: datetime | None = None
+    """Time of the last record."""
+
+    @property
+    def live(self) -> bool:
+        """Not closed: somebody drives it, or it waits to be taken up again."""
+        return self.outcome is None
+
+
+def next_run(state_folder: Path, mode: e.Mode) -> tuple[str, Path]:
+    """A number for a new run and its folder, made for it alone, however many ask at once."""
+    home = state_folder / FOLDER
+    prefix = _PREFIX[mode]
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        while True:
+            found = [match for each in home.iterdir() if (match := _ID.fullmatch(each.name))]
+            name = f"{prefix}-{1 + max((int(match[2]) for match in found if match[1] == prefix), default=0):04}"
+            try:
+                (home / name).mkdir()
+            except FileExistsError:
+                continue
+            return name, home / name
+    except OSError as problem:
+        why = problem.strerror or str(problem)
+        raise SparkdrError(_("No run can be kept in {folder}: {why}.").format(folder=home, why=why)) from problem
+
+
+def runs(state_folder: Path) -> tuple[RunSummary, ...]:
+    """Every run of the folder that was opened, newest first; a folder without a readable opening is left out."""
+    home = state_folder / FOLDER
+    if not home.is_dir():
+        return ()
+    found = [summary for each in home.iterdir() if _ID.fullmatch(each.name) and (summary := summary_of(each))]
+    return tuple(sorted(found, key=lambda run: (run.opened_at, run.id), reverse=True))
+
+
+def unfinished(state_folder: Path) -> tuple[RunSummary, ...]:
+    """The runs that were never closed, newest first."""
+    return tuple(run for run in runs(state_folder) if run.live)
+
+
+def run_folder(state_folder: Path, run: str) -> Path:
+    """The folder of a run named by its id; raises `UsageError` with the ids there are."""
+    folder = state_folder / FOLDER / run.upper()
+    if _ID.fullmatch(run.upper()) and folder.is_dir():
+        return folder
+    known = ", ".join(each.id for each in runs(state_folder)[:10])
+    raise UsageError(
+        _("There is no run {run} in {folder}.").format(run=one_line(run, 40), folder=state_folder),
+        _("There are: {names}").format(names=known or _("none")),
+    )
+
+
+def summary_of(folder: Path) -> RunSummary | None:
+    """A run's summary from its first, last and operators' lines; None when it has no readable opening."""
+    try:
+        lines = complete((folder / NAME).read_bytes())
+        first = parse(lines[0], folder / NAME, 1) if lines else None
+    except (OSError, SparkdrError):
+        return None
+    if first is None or not isinstance(first.event, e.RunOpened):
+        return None
+    last = _last(lines, b"", folder) or first
+    closed = _last(lines, b'"type":"run.closed"', folder)
+    taken = _last(lines, b'"type":"operator.changed"', folder)
+    opened = first.event
+    return RunSummary(
+        id=folder.name,
+        folder=folder,
+        runbook=opened.runbook,
+        title=opened.title,
+        mode=opened.mode,
+        opened_at=first.at,
+        operator=taken.event.operator if taken and isinstance(taken.event, e.OperatorChanged) else first.by,
+        closed_at=closed.at if closed else None,
+        outcome=closed.event.outcome if closed and isinstance(closed.event, e.RunClosed) else None,
+        scenario=opened.scenario,
+        at=last.at,
+    )
+
+
+def _last(lines: list[bytes], mark: bytes, folder: Path) -> e.Record | None:
+    """The last readable record whose line holds `mark`."""
+    for at in range(len(lines) - 1, -1, -1):
+        if mark in lines[at]:
+            try:
+                return parse(lines[at], folder / NAME, at + 1)
+            except SparkdrError:
+                continue
+    return None
