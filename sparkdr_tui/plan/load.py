@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +15,9 @@ from pydantic import BaseModel, ValidationError
 
 from sparkdr_tui.plan import source as yaml
 from sparkdr_tui.plan.model import Contacts, DrillsFile, PlanFile, ScenariosFile
+from sparkdr_tui.plan.names import CONTACTS, DRILLS, PLAN, SCENARIOS
 from sparkdr_tui.plan.problems import PlanError, PlanErrors, shown
+from sparkdr_tui.plan.references import errors
 from sparkdr_tui.plan.runbook import Plan, Runbook
 from sparkdr_tui.plan.source import Source
 from sparkdr_tui.plan.wording import worded
@@ -23,11 +26,13 @@ __all__ = ["PlanError", "PlanErrors", "builtin", "load"]
 
 _INIT = "'sparkdr-tui plan init' makes a copy of the built-in plan to edit"
 _KINDS: dict[str, type[BaseModel]] = {
-    "plan.yaml": PlanFile,
-    "scenarios.yaml": ScenariosFile,
-    "contacts.yaml": Contacts,
-    "drills.yaml": DrillsFile,
+    PLAN: PlanFile,
+    SCENARIOS: ScenariosFile,
+    CONTACTS: Contacts,
+    DRILLS: DrillsFile,
 }
+MOST_ERRORS = 100
+"""So many of one file, and so many wrong names; after that there is no use in more."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -43,79 +48,95 @@ def load(folder: Path) -> Plan:
     found = _Found()
     contents = _contents(folder, found)
     for name, content in contents.items():
-        found.read(name, content)
-    for name, source in found.sources.items():
-        found.check(source, _KINDS.get(name, Runbook))
+        if content is not None:
+            found.read(name, content)
+    for name in found.sources:
+        found.check(name, _KINDS.get(name, Runbook))
+    found.name(errors(found.sources, contents))
     found.stop_if_wrong()
     return _plan(folder, contents, found)
 
 
 @dataclass(slots=True)
 class _Found:
-    """What came of the files so far: their data, their models, their errors (by file and path)."""
+    """What came of the files so far: their data, their models, their errors."""
 
     sources: dict[str, Source] = field(default_factory=dict)
     models: dict[str, BaseModel] = field(default_factory=dict)
-    errors: list[tuple[yaml.Path, PlanError]] = field(default_factory=list)
+    errors: list[PlanError] = field(default_factory=list)
 
-    def add(self, file: str, message: str, hint: str = "", line: int = 0) -> None:
-        self.errors.append(((), PlanError(file, line, message, hint)))
+    def add(self, file: str, message: str, hint: str = "") -> None:
+        """Take an error of a file as a whole."""
+        self.errors.append(PlanError(file, 0, message, hint))
 
     def read(self, name: str, content: bytes) -> None:
+        """Take the data of a file, or why it cannot be read."""
         try:
-            self.sources[name] = yaml.read(shown(name), content)
+            self.sources[name] = yaml.read(shown(name, 100), content)
         except yaml.Unreadable as refused:
-            self.errors.append(((), refused.error))
+            self.errors.append(refused.error)
 
-    def check(self, source: Source, model: type[BaseModel]) -> None:
+    def check(self, name: str, model: type[BaseModel]) -> None:
+        """Take the model of a file, or what is wrong with it."""
+        source = self.sources[name]
         try:
-            self.models[source.file] = model.model_validate(source.data)
+            self.models[name] = model.model_validate(source.data)
         except ValidationError as error:
-            self.errors.extend(worded(source, model, error))
+            self.errors.extend(islice(worded(source, model, error), MOST_ERRORS))
+            if (more := error.error_count() - MOST_ERRORS) > 0:
+                self.add(source.file, f"and {more} more errors in this file")
+
+    def name(self, errors: Iterable[PlanError]) -> None:
+        """Take errors of names; what they say about a value goes before what its form alone says."""
+        named = {(error.file, error.path): error for error in islice(errors, MOST_ERRORS) if error.path}
+        self.errors = [e for e in self.errors if (e.file, e.path) not in named] + list(named.values())
 
     def stop_if_wrong(self) -> None:
+        """Raise `PlanErrors` if there are any."""
         if self.errors:
-            raise PlanErrors(error for _, error in self.errors)
+            raise PlanErrors(self.errors)
 
     def one(self, name: str, kind: type[M]) -> M | None:
+        """The model of a file."""
         model = self.models.get(name)
         return model if isinstance(model, kind) else None
 
 
-def _contents(folder: Path, found: _Found) -> dict[str, bytes]:
-    """The bytes of every plan file, by name, sorted."""
+def _contents(folder: Path, found: _Found) -> dict[str, bytes | None]:
+    """The bytes of every plan file, by name, sorted; None where it cannot be read."""
     place = shown(str(folder), 200)
+    contents: dict[str, bytes | None] = {}
+    for name in _names(folder, place):
+        if name.startswith(".") or not name.lower().endswith((".yaml", ".yml")):
+            continue
+        if name.endswith(".yaml"):
+            contents[name] = _content(folder / name, found)
+        elif not (folder / name).is_dir():
+            found.add(shown(name, 100), "not read: the files of a plan end in .yaml", "rename it")
+    if PLAN not in contents:
+        raise PlanErrors([PlanError(place, 0, "no plan.yaml in this folder", _INIT), *found.errors])
+    return contents
+
+
+def _names(folder: Path, place: str) -> list[str]:
+    """What is in the folder, sorted."""
     try:
-        names = sorted(entry.name for entry in folder.iterdir())
+        return sorted(entry.name for entry in folder.iterdir())
     except FileNotFoundError:
         raise PlanErrors([PlanError(place, 0, "there is no such folder", _INIT)]) from None
     except NotADirectoryError:
         raise PlanErrors([PlanError(place, 0, "not a folder: a plan is a folder of YAML files", _INIT)]) from None
     except (OSError, ValueError) as error:
         raise PlanErrors([PlanError(place, 0, f"cannot be read: {_reason(error)}")]) from None
-    contents: dict[str, bytes] = {}
-    for name in names:
-        if name.startswith(".") or not name.lower().endswith((".yaml", ".yml")):
-            continue
-        if not name.endswith(".yaml"):
-            found.add(shown(name), "would not be read: plan files end in .yaml", "rename it")
-        elif (content := _content(folder / name, found)) is not None:
-            contents[name] = content
-    if "plan.yaml" not in names:
-        raise PlanErrors([PlanError(place, 0, "no plan.yaml in this folder", _INIT)])
-    return contents
 
 
 def _content(path: Path, found: _Found) -> bytes | None:
     """The bytes of one file, unless it is no file, cannot be read or is too large."""
-    name = shown(path.name)
+    name = shown(path.name, 100)
     try:
         status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            found.add(name, "is a folder, not a file")
-            return None
         if not stat.S_ISREG(status.st_mode):
-            found.add(name, "is no ordinary file")
+            found.add(name, "is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "is no ordinary file")
             return None
         with path.open("rb") as file:
             content = file.read(yaml.MAX_BYTES + 1)
@@ -124,7 +145,7 @@ def _content(path: Path, found: _Found) -> bytes | None:
         return None
     if len(content) > yaml.MAX_BYTES:
         size = max(status.st_size, len(content)) / 1_000_000
-        found.add(name, f"too large: {size:.1f} MB, and a plan file has at most 1 MB")
+        found.add(name, f"too large: {size:.1f} MB, and a file of a plan has at most 1 MB")
         return None
     return content
 
@@ -133,12 +154,12 @@ def _reason(error: OSError | ValueError) -> str:
     return (error.strerror or "unknown reason") if isinstance(error, OSError) else shown(str(error))
 
 
-def _plan(folder: Path, contents: Mapping[str, bytes], found: _Found) -> Plan:
+def _plan(folder: Path, contents: Mapping[str, bytes | None], found: _Found) -> Plan:
     """The plan out of models that are all there and correct."""
-    file = found.one("plan.yaml", PlanFile)
+    file = found.one(PLAN, PlanFile)
     assert file is not None
-    scenarios = found.one("scenarios.yaml", ScenariosFile)
-    drills = found.one("drills.yaml", DrillsFile)
+    scenarios = found.one(SCENARIOS, ScenariosFile)
+    drills = found.one(DRILLS, DrillsFile)
     return Plan(
         folder=folder.resolve(),
         digest=_digest(contents),
@@ -153,16 +174,16 @@ def _plan(folder: Path, contents: Mapping[str, bytes], found: _Found) -> Plan:
         backup_sets=file.backup_sets,
         secrets=file.secrets,
         scenarios=scenarios.scenarios if scenarios else {},
-        contacts=found.one("contacts.yaml", Contacts) or Contacts(team={}),
+        contacts=found.one(CONTACTS, Contacts) or Contacts(team={}),
         drills=drills.drills if drills else {},
         runbooks={model.id: model for model in found.models.values() if isinstance(model, Runbook)},
     )
 
 
-def _digest(contents: Mapping[str, bytes]) -> str:
+def _digest(contents: Mapping[str, bytes | None]) -> str:
     """sha256 over names and bytes, each with its length, so that no two plans read alike."""
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):
-        raw = os.fsencode(name)
-        digest.update(b"%d %d\n" % (len(raw), len(content)) + raw + content)
+        raw, whole = os.fsencode(name), content or b""
+        digest.update(b"%d %d\n" % (len(raw), len(whole)) + raw + whole)
     return digest.hexdigest()

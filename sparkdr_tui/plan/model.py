@@ -17,8 +17,14 @@ Language = Literal["en", "ko"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 """An id of the plan: small letters, digits, hyphens."""
 EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Whole = Annotated[int, Field(strict=True)]
+"""A whole number; `true` and `"1"` are none."""
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+Level = Annotated[int, Field(strict=True, ge=1, le=4)]
+"""1 a service, 2 a node, 3 several nodes, 4 the site."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_LONGEST = 3653 * 86400
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -27,10 +33,13 @@ def parse_duration(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value
     text = value.strip() if isinstance(value, str) else ""
-    parts = _DURATION.findall(text)
+    parts = _DURATION.findall(text) if len(text) <= 40 else []
     if not parts or _DURATION.sub("", text).strip():
         raise ValueError(f"{value!r} is no duration; write a number and its unit, like 30s, 15m, 1h or 7d")
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if seconds > _LONGEST:
+        raise ValueError(f"{value!r} is too long; ten years are the most")
+    return timedelta(seconds=seconds)
 
 
 def format_duration(value: timedelta) -> str:
@@ -113,7 +122,7 @@ class Ssh(Frozen):
     """
 
     user: str
-    port: int = Field(22, ge=1, le=65535)
+    port: Port = 22
     key: str | None = None
 
 
@@ -123,7 +132,7 @@ class Node(Frozen):
     title: Text
     role: Text
     criticality: Literal["critical", "high", "medium", "low"]
-    address: Strings
+    address: Annotated[Strings, Field(min_length=1)]
     """One or more addresses, tried in order."""
     os: Literal["macos", "linux", "windows"]
     ssh: Ssh | None = None
@@ -165,7 +174,7 @@ class HttpProbe(ProbeBase):
     """A GET answers with one of `status`."""
 
     path: str = "/"
-    status: tuple[int, ...] = (200,)
+    status: tuple[Whole, ...] = (200,)
     tls: bool = False
 
 
@@ -205,6 +214,14 @@ class Probe(Frozen):
     redis: RedisProbe | None = None
     s3: S3Probe | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_kind(cls, value: Any) -> Any:
+        """`tcp:` alone is a probe without settings."""
+        if not isinstance(value, dict):
+            return value
+        return {kind: {} if each is None else each for kind, each in value.items()}
+
     @model_validator(mode="after")
     def _one_kind(self) -> Probe:
         if len(self.model_fields_set) != 1:
@@ -224,7 +241,7 @@ class Service(Frozen):
 
     title: Text
     on: Name
-    port: int = Field(ge=1, le=65535)
+    port: Port
     probe: Probe
     rto: Duration | None = None
     rpo: Duration | None = None
@@ -265,18 +282,24 @@ class Sign(Frozen):
     service: Name | None = None
     node: Name | None = None
     is_: States = Field((State.REFUSED, State.UNREACHABLE), alias="is")
-    nodes_down: int | None = None
+    nodes_down: Whole | None = None
     """At least so many nodes unreachable."""
     reason: Text | None = None
     """Said with the suggestion instead of the sentence made from the reading."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Sign:
+        if self.service is None and self.node is None and self.nodes_down is None:
+            raise ValueError("a sign names what it looks at: service, node or nodes_down")
+        return self
 
 
 class Scenario(Frozen):
     """A kind of disaster (재해 시나리오)."""
 
-    number: int | None = None
+    number: Whole | None = None
     title: Text
-    level: int = Field(ge=1, le=4)
+    level: Level
     priority: Text
     rto: Duration
     impact: tuple[Text, ...]
@@ -309,7 +332,7 @@ class EscalationStage(Frozen):
 
     id: Name
     title: Text
-    levels: tuple[int, ...] = ()
+    levels: tuple[Level, ...] = ()
     """Levels that start here; empty: reached only from the stage before."""
     who: tuple[str, ...] = ()
     """Contact ids; `$owner` stands for the contacts of the scenario."""
@@ -331,7 +354,7 @@ class Contacts(Frozen):
 class DrillWhen(Frozen):
     """Once a quarter, or on the first weekday of a month."""
 
-    quarter: int | None = Field(None, ge=1, le=4)
+    quarter: Whole | None = Field(None, ge=1, le=4)
     monthly: Literal["first monday"] | None = None
 
     @model_validator(mode="after")

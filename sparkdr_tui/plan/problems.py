@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.text import one_line
+
+Path = tuple[str | int, ...]
+"""The keys and positions that lead to a value of a file."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,6 +21,7 @@ class PlanError:
     line: int
     message: str
     hint: str = ""
+    path: Path = field(default=(), compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

@@ -25,6 +25,7 @@ from sparkdr_tui.plan.model import (
     State,
     States,
     Text,
+    Whole,
 )
 
 ActionKind = Literal["shell", "sql", "redis", "s3", "http", "wait", "manual", "include"]
@@ -100,7 +101,7 @@ class Http(Frozen):
     service: Name
     path: str = "/"
     method: Literal["GET", "POST", "PUT", "DELETE", "HEAD"] = "GET"
-    status: tuple[int, ...] = (200,)
+    status: tuple[Whole, ...] = (200,)
     body: str | None = None
 
 
@@ -148,7 +149,8 @@ class Hint(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _plain_text(cls, value: Any) -> Any:
-        return {"say": value} if isinstance(value, str) or (isinstance(value, dict) and "say" not in value) else value
+        plain = isinstance(value, str) or (isinstance(value, dict) and bool(value.keys() & {"en", "ko"}))
+        return {"say": value} if plain else value
 
 
 class Confirm(Frozen):
@@ -205,11 +207,16 @@ class Step(Frozen):
             raise ValueError(
                 f"step {self.id!r} needs exactly one action of {', '.join(_KINDS)}; it has {given or 'none'}"
             )
-        if self.on is None and (self.shell or self.undo):
+        if self.on is None and self._runs_scripts:
             raise ValueError(f"step {self.id!r} runs a script: say on which node (on: …)")
         if self.danger is Danger.DESTROYS and self.confirm is None and not self.include:
             raise ValueError(f"step {self.id!r} destroys: say what the operator must type (confirm: {{type: …}})")
         return self
+
+    @property
+    def _runs_scripts(self) -> bool:
+        shown = self.confirm is not None and self.confirm.show is not None
+        return bool(self.shell or self.undo or shown or any(check.shell for check in self.verify))
 
     @property
     def kind(self) -> ActionKind:

@@ -22,9 +22,8 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from sparkdr_tui.plan.problems import PlanError, shown
+from sparkdr_tui.plan.problems import Path, PlanError, shown
 
-Path = tuple[str | int, ...]
 MAX_BYTES = 1_000_000
 MAX_VALUES = 50_000
 MAX_DEPTH = 40
@@ -53,6 +52,55 @@ class Source:
         while path not in self.lines and path:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+    def error(self, path: Path, message: str, hint: str = "") -> PlanError:
+        """What is wrong at `path`."""
+        place = dotted(path)
+        return PlanError(self.file, self.line(path), f"{place}: {message}" if place else message, hint, path)
+
+    @property
+    def top(self) -> At:
+        """Everything in it."""
+        return At(self, (), self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A value and where it stands. What is missing, or is not what it should be, is simply not there."""
+
+    source: Source
+    path: Path
+    value: Any
+
+    def get(self, *keys: str) -> At:
+        """The value under a key, and the key in that."""
+        here = self
+        for key in keys:
+            value = here.value.get(key) if isinstance(here.value, dict) else None
+            here = At(self.source, (*here.path, key), value)
+        return here
+
+    def entries(self) -> Iterator[tuple[str, At]]:
+        """The keys and values of a mapping."""
+        if isinstance(self.value, dict):
+            for key in self.value:
+                yield key, self.get(key)
+
+    def each(self) -> Iterator[At]:
+        """The items of a list; one value that is no list stands for a list of itself."""
+        if isinstance(self.value, list):
+            yield from (At(self.source, (*self.path, at), item) for at, item in enumerate(self.value))
+        elif self.value is not None:
+            yield self
+
+    @property
+    def text(self) -> str | None:
+        """The value, if it is a text."""
+        return self.value if isinstance(self.value, str) else None
+
+    def error(self, message: str, hint: str = "") -> PlanError:
+        """What is wrong with this value."""
+        return self.source.error(self.path, message, hint)
 
 
 class Unreadable(Exception):

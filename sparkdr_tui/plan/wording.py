@@ -9,8 +9,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from sparkdr_tui.plan.problems import PlanError, shown, suggestion
-from sparkdr_tui.plan.source import Path, Source, dotted, found
+from sparkdr_tui.plan.problems import Path, PlanError, shown, suggestion
+from sparkdr_tui.plan.source import Source, found
 
 _PATTERNS = {
     r"^[a-z][a-z0-9-]*$": ("is no id", "ids have small letters, digits and hyphens, and begin with a letter"),
@@ -19,14 +19,12 @@ _PATTERNS = {
 }
 
 
-def worded(source: Source, model: type[BaseModel], error: ValidationError) -> Iterator[tuple[Path, PlanError]]:
-    """Every error of `model` against `source`, with its path."""
+def worded(source: Source, model: type[BaseModel], error: ValidationError) -> Iterator[PlanError]:
+    """Every error that `model` found in `source`."""
     for detail in error.errors(include_url=False):
-        path = _path(source, detail["loc"])
         message, hint = _words(detail, model)
-        place = dotted(path if detail["type"] != "missing" else (*path, str(detail["loc"][-1])))
-        text = f"{place}: {message}" if place else message
-        yield path, PlanError(source.file, source.line(path), text, hint)
+        path = _path(source, detail["loc"])
+        yield source.error((*path, detail["loc"][-1]) if detail["type"] == "missing" else path, message, hint)
 
 
 def _path(source: Source, loc: tuple[int | str, ...]) -> Path:
@@ -62,7 +60,7 @@ def _words(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
         case "value_error":
             return shown(str(context.get("error", detail["msg"])), 300), ""
         case _:
-            return f"expected {_expected(kind, context)}, found {found(value)}", _quotes(kind, value)
+            return f"expected {_expected(kind, context)}, found {found(value)}", _how(kind, value)
 
 
 def _expected(kind: str, context: dict[str, Any]) -> str:
@@ -80,11 +78,13 @@ def _expected(kind: str, context: dict[str, Any]) -> str:
     return "something else"
 
 
-def _quotes(kind: str, value: Any) -> str:
+def _how(kind: str, value: Any) -> str:
     if kind == "string_type" and isinstance(value, int | float):
         return f'put it in quotes: "{str(value).lower() if isinstance(value, bool) else shown(str(value))}"'
     if kind.startswith("int") and isinstance(value, str) and value.strip().isdecimal():
         return "write it without quotes"
+    if kind in ("tuple_type", "list_type") and isinstance(value, str):
+        return f"write [{shown(value)}]"
     return ""
 
 
@@ -110,23 +110,33 @@ def _keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
     kinds: list[Any] = [model]
     for part in loc:
         kinds = [inner for kind in kinds for inner in _inside(kind, part)]
-    return sorted({field.alias or name for kind in kinds for name, field in kind.model_fields.items()})
+    fields = [field for kind in kinds for each in _models(kind) for field in each.model_fields.items()]
+    return sorted({field.alias or name for name, field in fields})
 
 
-def _inside(model: type[BaseModel], part: int | str) -> list[type[BaseModel]]:
-    """The models that may stand under key `part` of `model`; positions and ids of a mapping are passed over."""
-    for name, field in model.model_fields.items():
-        if part in (name, field.alias):
-            return list(_models(field.annotation))
-    return [model]
+def _inside(kind: Any, part: int | str) -> Iterator[Any]:
+    """The types that may stand under `part` of a type."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        for each in inner:
+            yield from _inside(each, part)
+    elif origin is Annotated:
+        yield from _inside(inner[0], part)
+    elif origin is dict:
+        yield inner[1]
+    elif origin in (tuple, list):
+        yield inner[0]
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield from (field.annotation for name, field in kind.model_fields.items() if part in (name, field.alias))
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Every model in a type."""
-    if isinstance(annotation, type) and get_origin(annotation) is None:
-        if issubclass(annotation, BaseModel):
-            yield annotation
-        return
-    if get_origin(annotation) in (Annotated, Union, types.UnionType, tuple, list, dict):
-        for each in get_args(annotation):
+def _models(kind: Any) -> Iterator[type[BaseModel]]:
+    """The models that a type allows."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        for each in get_args(kind):
             yield from _models(each)
+    elif origin is Annotated:
+        yield from _models(get_args(kind)[0])
+    elif origin is None and isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
