@@ -70,6 +70,10 @@ class Shell(Protocol):
         """An address on this machine that reaches `host:port` as seen from the node."""
         ...
 
+    async def dial(self, host: str, port: int) -> None:
+        """Connect to `host:port` as seen from the node and hang up; raises `ConnectionRefusedError` or `OSError`."""
+        ...
+
     async def close(self) -> None:
         """Let go of the node."""
         ...
