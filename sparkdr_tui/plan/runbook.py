@@ -204,9 +204,8 @@ class Step(Frozen):
     def _one_action(self) -> Step:
         given = [kind for kind in _KINDS if getattr(self, kind) is not None]
         if len(given) != 1:
-            raise ValueError(
-                f"step {self.id!r} needs exactly one action of {', '.join(_KINDS)}; it has {given or 'none'}"
-            )
+            has = " and ".join(given) or "none"
+            raise ValueError(f"step {self.id!r} needs exactly one action of {', '.join(_KINDS)}; it has {has}")
         if self.on is None and self._runs_scripts:
             raise ValueError(f"step {self.id!r} runs a script: say on which node (on: …)")
         if self.danger is Danger.DESTROYS and self.confirm is None and not self.include:
@@ -304,12 +303,47 @@ def with_needs(steps: tuple[Step, ...]) -> list[tuple[Step, tuple[str, ...]]]:
     ]
 
 
+JOIN = "+"
+"""Between the ids of runbooks that are run as one."""
+
+
+def runbook(plan: Plan, runbook_id: str) -> Runbook | None:
+    """A runbook of the plan, or several (`database+redis`) as one whose steps include them, one after the other.
+
+    Their order is the order of the critical path of what they restore. None when the plan lacks one of them.
+    """
+    if JOIN not in runbook_id:
+        return plan.runbooks.get(runbook_id)
+    parts = [plan.runbooks.get(each) for each in runbook_id.split(JOIN)]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts) or len({part.id for part in known}) < len(parts):
+        return None
+    known.sort(key=lambda part: _first_on_path(plan, part.id))
+    return Runbook(
+        id=known[0].id,
+        title=Text(en=" + ".join(part.title.en for part in known), ko=" + ".join(part.title.ko for part in known)),
+        steps=tuple(Step(id=part.id, title=part.title, include=part.id) for part in known),
+    )
+
+
+def _first_on_path(plan: Plan, runbook_id: str) -> int:
+    places = [plan.critical_path.index(name) for name in restores(plan, runbook_id) if name in plan.critical_path]
+    return min(places, default=len(plan.critical_path))
+
+
+def _runbook(plan: Plan, runbook_id: str) -> Runbook:
+    found = runbook(plan, runbook_id)
+    if found is None:
+        raise KeyError(runbook_id)
+    return found
+
+
 def graph(plan: Plan, runbook_id: str) -> tuple[PlannedStep, ...]:
     """The steps of a runbook, includes replaced by the steps they stand for, in the order of the file.
 
     First steps of an included runbook need what the include needed; whoever needed the include needs its last steps.
     """
-    steps = with_needs(plan.runbooks[runbook_id].steps)
+    steps = with_needs(_runbook(plan, runbook_id).steps)
     inside = {step.id: graph(plan, step.include) for step, _ in steps if step.include is not None}
     ends = {step.id: _ends(step.id, inside.get(step.id)) for step, _ in steps}
     placed: list[PlannedStep] = []
@@ -334,16 +368,16 @@ def _ends(step_id: str, inside: tuple[PlannedStep, ...] | None) -> tuple[str, ..
 
 def inputs(plan: Plan, runbook_id: str) -> dict[str, Input]:
     """The inputs of a runbook and of what it includes; the outer one's wins where names meet."""
-    runbook = plan.runbooks[runbook_id]
+    book = _runbook(plan, runbook_id)
     found: dict[str, Input] = {}
-    for step in runbook.steps:
+    for step in book.steps:
         if step.include is not None:
             found |= inputs(plan, step.include)
-    return found | dict(runbook.inputs)
+    return found | dict(book.inputs)
 
 
 def restores(plan: Plan, runbook_id: str) -> tuple[str, ...]:
     """The services that a runbook and what it includes bring back, in the order they are named."""
-    runbook = plan.runbooks[runbook_id]
-    inner = [name for step in runbook.steps if step.include for name in restores(plan, step.include)]
-    return tuple(dict.fromkeys([*runbook.restores, *inner]))
+    book = _runbook(plan, runbook_id)
+    inner = [name for step in book.steps if step.include for name in restores(plan, step.include)]
+    return tuple(dict.fromkeys([*book.restores, *inner]))

@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 
 from sparkdr_tui.errors import HeldError, SparkdrError, UsageError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import Plan, graph
+from sparkdr_tui.plan.runbook import Plan, graph, runbook
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import Decision, RunRequest
@@ -164,10 +164,10 @@ class Engine:
 
     # -- inside ------------------------------------------------------------------------------------------
 
-    def _known(self, runbook: str) -> str:
-        if runbook not in self._plan.runbooks:
-            raise UsageError(_("The plan has no runbook {name} any more.").format(name=runbook))
-        return runbook
+    def _known(self, runbook_id: str) -> str:
+        if runbook(self._plan, runbook_id) is None:
+            raise UsageError(_("The plan has no runbook {name} any more.").format(name=runbook_id))
+        return runbook_id
 
     def _take(self, *, take_over: bool) -> OperatorLock:
         under = self._under
@@ -196,6 +196,7 @@ class Engine:
     ) -> None:
         state = fold_all(records)
         assert state is not None
+        lock.drives(state.run)
         driver = self._wait(self._driver(folder, journal, state, lock))
 
         def hear(topology: Topology) -> None:

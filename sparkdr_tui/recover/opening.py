@@ -10,14 +10,15 @@ from sparkdr_tui import __version__
 from sparkdr_tui.backups.catalog import Backup
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import Input, Plan, PlannedStep, Step, graph, inputs, restores
+from sparkdr_tui.plan.runbook import Input, Plan, PlannedStep, Step, graph, inputs, restores, runbook
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
 
 
 def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOpened:
     """The first event of a run; raises `UsageError` for a runbook, scenario or input the plan does not have."""
-    if request.runbook not in plan.runbooks:
+    found = runbook(plan, request.runbook)
+    if found is None:
         raise UsageError(
             _("The plan has no runbook {name}.").format(name=request.runbook),
             _("It has: {names}").format(names=", ".join(sorted(plan.runbooks))),
@@ -35,7 +36,7 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
     return e.RunOpened(
         run=run,
         runbook=request.runbook,
-        title=plan.runbooks[request.runbook].title,
+        title=found.title,
         mode="lab" if plan.lab and request.mode == "incident" else request.mode,
         plan=plan.name,
         plan_digest=plan.digest,
@@ -52,14 +53,14 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
     )
 
 
-def answering(plan: Plan, runbook: str) -> str | None:
+def answering(plan: Plan, runbook_id: str) -> str | None:
     """The scenario that offers this runbook first."""
-    return next((name for name, each in plan.scenarios.items() if each.runbooks[:1] == (runbook,)), None)
+    return next((name for name, each in plan.scenarios.items() if each.runbooks[:1] == (runbook_id,)), None)
 
 
-def objectives(plan: Plan, runbook: str, scenario: str | None) -> tuple[e.Objective, ...]:
+def objectives(plan: Plan, runbook_id: str, scenario: str | None) -> tuple[e.Objective, ...]:
     """What was promised for the services that the runbook restores and the scenario affects."""
-    affected = [*restores(plan, runbook), *(plan.scenarios[scenario].affects if scenario else ())]
+    affected = [*restores(plan, runbook_id), *(plan.scenarios[scenario].affects if scenario else ())]
     return tuple(
         e.Objective(
             service=name,
