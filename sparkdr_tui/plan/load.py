@@ -83,8 +83,8 @@ class _Found:
             self.models[name] = model.model_validate(source.data)
         except ValidationError as error:
             self.errors.extend(islice(worded(source, model, error), MOST_ERRORS))
-            if (more := error.error_count() - MOST_ERRORS) > 0:
-                self.add(source.file, f"and {more} more errors in this file")
+            if error.error_count() > MOST_ERRORS:
+                self.add(source.file, f"{error.error_count()} errors, of which {MOST_ERRORS} are shown")
 
     def name(self, errors: Iterable[PlanError]) -> None:
         """Take errors of names; what they say about a value goes before what its form alone says."""

@@ -99,7 +99,9 @@ def unknown_variables(at: At, known: Collection[str]) -> Iterator[PlanError]:
     """An error for every `$NAME` in a text that nothing defines."""
     for braced, bare in _VARIABLE.findall(at.text or ""):
         if (name := braced or bare) not in known:
-            yield at.error(f"unknown variable '${shown(name)}'", suggestion(name, sorted(known)))
+            yield at.error(
+                f"unknown variable '${shown(name)}'", suggestion(f"${name}", [f"${k}" for k in sorted(known)])
+            )
 
 
 def keys(at: At) -> list[str]:

@@ -128,11 +128,10 @@ def _step(names: Names, step: At, inputs: set[str]) -> Iterator[PlanError]:
         yield from _pattern(hint.get("on"))
     if (node := names.node(step.get("on"))) is not None:
         yield from _variants(step, node)
-    if step.get("on").value is None or node is not None:
-        known = {*inputs, *keys(step.get("env")), *RUN_VARIABLES}
-        if node is not None:
-            known |= {*keys(node.get("env")), *texts(node.get("secrets"))}
+        known = {*inputs, *keys(step.get("env")), *keys(node.get("env")), *texts(node.get("secrets")), *RUN_VARIABLES}
         yield from unknown_variables(step.get("confirm", "type"), known)
+    elif step.get("on").value is None and step.get("shell").value is None:
+        yield from unknown_variables(step.get("confirm", "type"), {*inputs, *keys(step.get("env")), *RUN_VARIABLES})
 
 
 def _service_of(names: Names, kind: str, at: At) -> Iterator[PlanError]:

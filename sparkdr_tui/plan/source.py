@@ -25,8 +25,9 @@ from ruamel.yaml.events import (
 from sparkdr_tui.plan.problems import Path, PlanError, shown
 
 MAX_BYTES = 1_000_000
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 MAX_DEPTH = 40
+MAX_LINE = 10_000
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
@@ -155,10 +156,13 @@ def _refusal(file: str, line: int, message: str, hint: str = "") -> Unreadable:
 
 def _decoded(file: str, content: bytes) -> str:
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _refusal(file, line, "not UTF-8 text", "save the file as UTF-8") from None
+    for number, line_text in enumerate(text.split("\n"), 1):
+        if len(line_text) > MAX_LINE:
+            raise _refusal(file, number, f"a line of more than {MAX_LINE} characters")
     if match := _CONTROL.search(text):
         line = text.count("\n", 0, match.start()) + 1
         raise _refusal(file, line, f"control character U+{ord(match[0]):04X} is not allowed in a plan file")
@@ -168,12 +172,18 @@ def _decoded(file: str, content: bytes) -> str:
 def _syntax(file: str, text: str, error: MarkedYAMLError) -> Unreadable:
     mark = error.problem_mark or error.context_mark
     number = mark.line if mark else 0
-    lines = text.split("\n")
-    for near in (number, number - 1):
-        if 0 <= near < len(lines) and "\t" in re.match(r"\s*", lines[near])[0]:  # type: ignore[index]
-            return _refusal(file, near + 1, "tabs are not allowed for indentation, use spaces")
+    lines = [*text.split("\n"), ""]
+    if "\t" in lines[number][: len(lines[number]) - len(lines[number].lstrip())]:
+        return _refusal(file, number + 1, "tabs are not allowed for indentation, use spaces")
+    if number and lines[number - 1].startswith("\t"):
+        return _refusal(file, number, "tabs are not allowed for indentation, use spaces")
+    if "\\t" in str(error.problem):
+        return _refusal(file, number + 1, "tabs are not allowed here, use spaces")
     problem = shown(" ".join(str(error.problem or error.context or "cannot be read").split()))
-    hint = "a text with ': ' in it needs quotes" if "mapping values" in problem else ""
+    begun = error.context_mark
+    hint = f"what is wrong may begin in line {begun.line + 1}" if begun and begun.line != number else ""
+    if "mapping values" in problem:
+        hint = "a text with ': ' in it needs quotes"
     return _refusal(file, number + 1, f"not valid YAML: {problem}", hint)
 
 
