@@ -48,11 +48,12 @@ def _serve_with_rclone(folder: Path, address: str, console: str) -> int:
         return 1
     user = os.environ.get("MINIO_ROOT_USER", "minioadmin")
     password = os.environ.get("MINIO_ROOT_PASSWORD", "minioadmin")
+    pair = '"{},{}"'.format(user.replace('"', '""'), password.replace('"', '""'))  # rclone reads a list as CSV
     out(f"MinIO Object Storage Server\nVersion: {_VERSION}\n\nAPI: http://{address}\nWebUI: http://{console}")
     if os.fork() == 0:
         _console(console)
     words = ["serve", "s3", str(folder), "--addr", address, "--vfs-cache-mode", "off", "--dir-cache-time", "0s"]
-    return become([rclone, *words], {"RCLONE_CONFIG": os.devnull, "RCLONE_AUTH_KEY": f"{user},{password}"})
+    return become([rclone, *words], {"RCLONE_CONFIG": os.devnull, "RCLONE_AUTH_KEY": pair})
 
 
 def _inside(address: str, service: str) -> str:
