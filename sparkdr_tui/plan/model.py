@@ -55,7 +55,13 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["30s", "15m", "1h", "7d"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$",
+            "examples": ["30s", "15m", "1h", "7d"],
+        }
+    ),
 ]
 
 
@@ -65,8 +71,17 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+def or_string(schema: dict[str, Any]) -> None:
+    """Let a plain string stand for the whole in a JSON Schema, as a validator of the model does."""
+    whole = dict(schema)
+    schema.clear()
+    schema |= {"description": whole.pop("description", ""), "anyOf": [{"type": "string"}, whole]}
+
+
 class Text(Frozen):
     """A text for people, in English and Korean; a plain string stands for both."""
+
+    model_config = ConfigDict(json_schema_extra=or_string)
 
     en: str
     ko: str
@@ -85,7 +100,7 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Strings = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])]
 """One string or a list of them."""
 
 
@@ -109,7 +124,7 @@ def _as_states(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-States = Annotated[tuple[State, ...], BeforeValidator(_as_states)]
+States = Annotated[tuple[State, ...], BeforeValidator(_as_states, json_schema_input_type=State | tuple[State, ...])]
 
 
 # -- nodes and services ------------------------------------------------------------------------------

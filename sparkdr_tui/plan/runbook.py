@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from sparkdr_tui.plan.model import (
     BackupSet,
@@ -26,6 +26,7 @@ from sparkdr_tui.plan.model import (
     States,
     Text,
     Whole,
+    or_string,
 )
 
 ActionKind = Literal["shell", "sql", "redis", "s3", "http", "wait", "manual", "include"]
@@ -48,6 +49,8 @@ def _posix_only(value: Any) -> Any:
 
 class Shell(Frozen):
     """A script that a person could paste into a terminal; a plain string is the POSIX variant."""
+
+    model_config = ConfigDict(json_schema_extra=or_string)
 
     posix: str | None = None
     powershell: str | None = None
@@ -140,8 +143,16 @@ class Verify(Frozen):
         return self.is_ or (State.UP, State.SLOW)
 
 
+def _or_text(schema: dict[str, Any]) -> None:
+    """Let a text stand for the whole in the JSON Schema."""
+    or_string(schema)
+    schema["anyOf"].insert(1, schema["anyOf"][1]["properties"]["say"])
+
+
 class Hint(Frozen):
     """What to try; `on` is a regular expression over the last lines of the log, without it the hint always applies."""
+
+    model_config = ConfigDict(json_schema_extra=_or_text)
 
     on: str | None = None
     say: Text
@@ -192,9 +203,11 @@ class Step(Frozen):
     confirm: Confirm | None = None
     expect: Duration | None = None
     timeout: Duration | None = None
-    verify: Annotated[tuple[Verify, ...], BeforeValidator(_as_tuple)] = ()
+    verify: Annotated[
+        tuple[Verify, ...], BeforeValidator(_as_tuple, json_schema_input_type=Verify | tuple[Verify, ...])
+    ] = ()
     undo: ShellField | None = None
-    hint: Annotated[tuple[Hint, ...], BeforeValidator(_as_tuple)] = ()
+    hint: Annotated[tuple[Hint, ...], BeforeValidator(_as_tuple, json_schema_input_type=Hint | tuple[Hint, ...])] = ()
     source: str = ""
     """Section of the plan document this comes from."""
     note: Text | None = None
