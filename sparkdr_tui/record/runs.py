@@ -63,11 +63,15 @@ def next_run(state_folder: Path, mode: e.Mode) -> tuple[str, Path]:
 
 def runs(state_folder: Path) -> tuple[RunSummary, ...]:
     """Every run of the folder that was opened, newest first; a folder without a readable opening is left out."""
-    home = state_folder / FOLDER
-    if not home.is_dir():
-        return ()
-    found = [summary for each in home.iterdir() if _ID.fullmatch(each.name) and (summary := summary_of(each))]
+    found = [summary for folder in run_folders(state_folder) if (summary := summary_of(folder))]
     return tuple(sorted(found, key=lambda run: (run.opened_at, run.id), reverse=True))
+
+
+def run_folders(state_folder: Path) -> tuple[Path, ...]:
+    """The folder of every run, by id, readable or not."""
+    home = state_folder / FOLDER
+    found = [each for each in home.iterdir() if _ID.fullmatch(each.name)] if home.is_dir() else []
+    return tuple(sorted(found))
 
 
 def unfinished(state_folder: Path) -> tuple[RunSummary, ...]:
