@@ -141,8 +141,8 @@ class Engine:
     def submit(self, decision: Decision) -> None:
         """Hand in a decision; raises `SparkdrError` when no run is under way here."""
         under = self._under
-        if under is None:
-            raise SparkdrError(_("No run is under way here."))
+        if under is None or under.done.is_set():
+            raise (under and under.driver.problem) or SparkdrError(_("No run is under way here."))
         self._loop.call_soon_threadsafe(under.driver.inbox.put_nowait, decision)
 
     # -- waiting -----------------------------------------------------------------------------------------

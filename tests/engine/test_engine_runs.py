@@ -21,6 +21,7 @@ from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.journal import verify
 from sparkdr_tui.record.state import Phase
+from sparkdr_tui.recover import driver
 from sparkdr_tui.recover.engine import Engine
 from sparkdr_tui.watch.topology import Reading, Topology
 from tests.engine.local_runs import Bench, Sweeps, bench
@@ -182,8 +183,19 @@ def test_a_run_left_behind_is_taken_up_with_its_running_step_unknown(tmp_path: P
     os.killpg(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
 
-def test_only_one_operator_at_a_time_and_taking_over_stops_the_first(tmp_path: Path) -> None:
+def test_a_run_whose_service_is_not_healthy_at_the_end_is_no_plain_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "SETTLE", 1.0)
     with bench(tmp_path, WAITS) as b:
+        b.open()
+        assert b.engine.wait(20)
+        assert b.state.outcome == "completed with exceptions"
+        assert "web: refused" in b.state.outcome_reason
+
+
+def test_only_one_operator_at_a_time_and_taking_over_stops_the_first(tmp_path: Path) -> None:
+    with bench(tmp_path, WAITS.replace("restores: [web]\n", "")) as b:
         run = b.open(RunRequest("mend", pace="danger"))
         b.until_phase("one", Phase.ASKED)
         second = Engine(b.plan, b.state_folder, "second", Sweeps())
