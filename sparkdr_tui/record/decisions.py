@@ -101,7 +101,8 @@ class Abort:
     reason: str
 
 
-Decision = Confirm | Skip | Retry | MarkDone | Cancel | Undo | Choose | Tick | SetPace | SetIncident | AddNote | Abort
+StepDecision = Confirm | Skip | Retry | MarkDone | Cancel | Undo | Tick
+Decision = StepDecision | Choose | SetPace | SetIncident | AddNote | Abort
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ async def command(plan: Plan, redis: Redis, reach: Reach) -> str:
     password = secret(plan, probe.password) if probe.password else None
     client = Client(host=host, port=port, password=password, socket_connect_timeout=10, decode_responses=True)
     try:
-        return sanitize(str(await client.execute_command(*redis.command)))
+        answer = await client.execute_command(*redis.command)  # type: ignore[no-untyped-call]
+        return sanitize(str(answer))
     except (RedisError, OSError) as problem:
         raise SparkdrError(_("The command failed: {why}").format(why=_line(problem))) from problem
     finally:

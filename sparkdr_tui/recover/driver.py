@@ -138,11 +138,14 @@ class Driver:
             if step.outline.optional and self.state.pace == "none":
                 self.record(e.StepSkipped(step=name, reason=_("optional, and nobody was asked")))
             elif rules.asks(self.state, step, self.plan.lab):
-                self._spawn(name, lambda _stop, name=name: ask(self, self.steps[name]))
+                self._ask(name)
             else:
                 self._begin(step)
         if not self.underway and all(step.phase.settled for step in self.state.steps.values()):
             self._spawn("<closing>", lambda _stop: self._close())
+
+    def _ask(self, name: str) -> None:
+        self._spawn(name, lambda _stop: ask(self, self.steps[name]))
 
     def _begin(self, step: StepState) -> None:
         """Run a step that nobody has to be asked about (any more)."""
