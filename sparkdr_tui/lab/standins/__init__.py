@@ -11,7 +11,12 @@ from pathlib import Path
 HANDLERS: Mapping[str, str] = {
     "brew": "brew:brew",
     "minio": "minio:minio",
+    "node": "frontend:node",
+    "npm": "frontend:npm",
+    "ollama": "ollama:ollama",
+    "ollama-app": "ollama:app",
     "pip": "venv:pip",
+    "pm2": "pm2:pm2",
     "python": "venv:python",
     "python3": "venv:python",
     "python3.11": "venv:python",
@@ -21,8 +26,8 @@ HANDLERS: Mapping[str, str] = {
 
 COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "macmini": {"bin": (), "homebrew/bin": ("brew",)},
-    "desktop": {"bin": ("python", "python3")},
-    "laptop": {"bin": ()},
+    "desktop": {"bin": ("ollama", "ollama-app", "python", "python3")},
+    "laptop": {"bin": ("node", "npm", "pm2")},
 }
 """Node → folder in its home → stand-ins on its PATH."""
 

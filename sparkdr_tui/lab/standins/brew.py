@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sparkdr_tui.lab.door import ask
 from sparkdr_tui.lab.standins.brew_services import WITH_SERVICE, services
+from sparkdr_tui.lab.standins.node import online
 from sparkdr_tui.lab.standins.terminal import err, out, split_options
 
 VERSIONS = {
@@ -40,7 +41,7 @@ def _install(arguments: list[str]) -> int:
             err(f'Warning: No available formula with the name "{name}".')
             err(f"Error: No formulae or casks found for {name}.")
             return 1
-    if not ask("facts")["network"]:
+    if not online():
         err("curl: (6) Could not resolve host: ghcr.io\nError: Failed to download resource from ghcr.io")
         return 1
     installed = _installed()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from sparkdr_tui.lab.standins import repositories, venv
+from sparkdr_tui.lab.standins import frontend, ollama_models, repositories, venv
 
 _GITCONFIG = "[user]\n\tname = Woosun\n\temail = woosun@sparklio.example\n[init]\n\tdefaultBranch = main\n"
+
+MODELS = ("llama2:13b", "codellama:7b", "mistral:7b")
+"""The models of the platform."""
 
 
 def furnish(node: str, home: Path) -> None:
@@ -28,10 +32,15 @@ def _desktop(home: Path) -> None:
     _environment(comfyui)
     node = _checkout(home, repositories.CONTROLNET, comfyui / "custom_nodes" / repositories.CONTROLNET)
     venv.install(comfyui / "venv", venv.requirements(node / "requirements.txt", "requirements.txt"))
+    for name in MODELS:
+        ollama_models.add(home / ".ollama" / "models", ollama_models.REGISTRY[name])
 
 
 def _laptop(home: Path) -> None:
-    _checkout(home, repositories.PROJECT, home / repositories.PROJECT)
+    project = _checkout(home, repositories.PROJECT, home / repositories.PROJECT)
+    package = json.loads((project / "frontend" / "package.json").read_text(encoding="utf-8"))
+    frontend.install(project / "frontend", package)
+    frontend.build(project / "frontend")
 
 
 _NODES: Mapping[str, Callable[[Path], None]] = {"macmini": _macmini, "desktop": _desktop, "laptop": _laptop}

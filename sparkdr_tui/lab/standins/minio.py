@@ -9,8 +9,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from sparkdr_tui.lab.door import ask
 from sparkdr_tui.lab.standins import web
+from sparkdr_tui.lab.standins.node import inner_port
 from sparkdr_tui.lab.standins.terminal import become, err, out
 
 _ELSEWHERE = "/opt/homebrew/bin:/usr/local/bin:/usr/bin"
@@ -60,8 +60,7 @@ def _inside(address: str, service: str) -> str:
     """An address without a host means every one; the plan's own port stands for the one the lab gave the service."""
     host, _, port = address.rpartition(":")
     if not host and port in ("9000", "9001"):
-        found = ask("facts")["services"].get(service)
-        port = str(found["inner"]) if found else port
+        port = str(inner_port(service, int(port)))
     return f"{host or '127.0.0.1'}:{port}"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+from sparkdr_tui.lab.standins.frontend import lock_file
 
 REQUIREMENTS = """fastapi==0.115.6
 uvicorn[standard]==0.34.0
@@ -111,6 +114,12 @@ _PAGE = """export default function Page() {
 }
 """
 
+_NEXT_CONFIG = """if (!process.env.NEXT_PUBLIC_API_URL) {
+  throw new Error("NEXT_PUBLIC_API_URL is not set");
+}
+module.exports = { reactStrictMode: true };
+"""
+
 _BACKUP_SCRIPT = """#!/bin/bash
 # The nightly backup lives in the disaster recovery plan's runbooks; this is the script it replaced.
 BACKUP_DIR="/Volumes/Backup/sparklio_v4"
@@ -147,7 +156,8 @@ def project() -> dict[str, str]:
         "backend/app/api/health.py": _HEALTH,
         "frontend/package.json": _PACKAGE,
         "frontend/.env.example": "NEXT_PUBLIC_API_URL=\n",
-        "frontend/next.config.js": "module.exports = { reactStrictMode: true };\n",
+        "frontend/next.config.js": _NEXT_CONFIG,
+        "frontend/package-lock.json": lock_file(json.loads(_PACKAGE)),
         "frontend/app/page.tsx": _PAGE,
         "monitoring/prometheus.yml": _PROMETHEUS.replace("15s", "60s"),
     }

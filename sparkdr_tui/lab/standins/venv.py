@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkdr_tui.lab.door import ask
+from sparkdr_tui.lab.standins.node import online
 from sparkdr_tui.lab.standins.terminal import become, err, out, split_options
 
 _PER_PACKAGE = 0.02
@@ -137,7 +137,7 @@ def _install(venv: Path, arguments: list[str]) -> int:
 
 def _collect(venv: Path, wanted: list[Requirement], say: Callable[[str], None]) -> int:
     there = _installed(venv)
-    if any(each.name.lower() not in there for each in wanted) and not ask("facts")["network"]:
+    if any(each.name.lower() not in there for each in wanted) and not online():
         first = next(each for each in wanted if each.name.lower() not in there)
         err(f"ERROR: Could not find a version that satisfies the requirement {first.name} (from versions: none)")
         err(f"ERROR: No matching distribution found for {first.name}")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +30,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What it gets."""
+    """What it gets; a body that comes bit by bit is sent bit by bit."""
 
     status: int
-    body: bytes
+    body: bytes | AsyncIterator[bytes]
     kind: str = "application/json"
 
     @property
@@ -70,8 +70,7 @@ async def serve(host: str, port: int, handle: Handler, logged: Logged, ready: Ca
             if request is not None:
                 answer = await handle(request)
                 logged(request, answer)
-                _write(writer, request, answer)
-                await writer.drain()
+                await _write(writer, request, answer)
         except (OSError, EOFError, ValueError, TimeoutError, asyncio.LimitOverrunError):
             pass  # the client went away or speaks no HTTP: nothing to answer
         finally:
@@ -98,9 +97,15 @@ async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> R
     return Request(f"{address[0]}:{address[1]}", method, target.partition("?")[0], body)
 
 
-def _write(writer: asyncio.StreamWriter, request: Request, answer: Answer) -> None:
-    head = (
-        f"HTTP/1.1 {answer.status} {answer.reason}\r\ncontent-type: {answer.kind}\r\n"
-        f"content-length: {len(answer.body)}\r\nconnection: close\r\n\r\n"
-    )
-    writer.write(head.encode() + (b"" if request.method == "HEAD" else answer.body))
+async def _write(writer: asyncio.StreamWriter, request: Request, answer: Answer) -> None:
+    body = answer.body
+    head = f"HTTP/1.1 {answer.status} {answer.reason}\r\ncontent-type: {answer.kind}\r\nconnection: close\r\n"
+    if isinstance(body, bytes):
+        writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode())
+        writer.write(b"" if request.method == "HEAD" else body)
+    else:
+        writer.write(f"{head}\r\n".encode())
+        async for part in body:
+            writer.write(part)
+            await writer.drain()
+    await writer.drain()
