@@ -1,0 +1,237 @@
+"""When a run will have brought its services back, by what earlier runs took, else by what the plan expects.
+
+A service is taken to be back when every step that is not optional is done: the plan does not say which step brings back
+which service. Time that people take is not foreseen; it shows as the forecast moving with the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from statistics import median, quantiles
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.plan.model import Text
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.journal import JournalReader
+from sparkdr_tui.record.runs import runs
+from sparkdr_tui.record.state import Clock, RunState, StepState
+
+SPREAD = 1.5
+"""P90 over P50 where too few runs tell."""
+_FEW = 3
+_RUNS = 30
+"""Earlier runs that are looked at."""
+
+
+class Verdict(StrEnum):
+    """What becomes of an objective. `UNKNOWN` is no good news: nothing was promised, or a step's time is not known."""
+
+    ON_PACE = "on pace"
+    AT_RISK = "at risk"
+    WILL_BREACH = "will breach"
+    BREACHED = "breached"
+    MET = "met"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockForecast:
+    """The clock of a service at a moment, and when it is likely to stop."""
+
+    service: str
+    title: Text
+    rto: float | None
+    elapsed: float
+    left: float | None
+    """Seconds until the objective is missed (negative: missed); None without an objective."""
+    verdict: Verdict
+    restored: bool
+    breach_at: datetime | None
+    """When the objective is missed, or was, unless the clock stopped before."""
+    p50: datetime | None = None
+    p90: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is left of a run: seconds of machine time on the critical path, and what that means for each clock."""
+
+    at: datetime
+    p50: float
+    p90: float
+    known: bool
+    """Every step that is left has an estimate; else `p50` and `p90` are at least so much."""
+    overdue: tuple[str, ...]
+    """Steps that run for longer than their P90."""
+    clocks: tuple[ClockForecast, ...]
+    urgent: ClockForecast | None
+    """The running clock with the least time left; when none runs, the one that came closest; None without clocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimate:
+    p50: float
+    p90: float
+
+
+_NOTHING = _Estimate(0.0, 0.0)
+
+
+def forecast(state: RunState, now: datetime, history: Mapping[str, Sequence[float]]) -> Forecast:
+    """What is left of `state` at `now`; `history` has seconds by step id (see `history`)."""
+    now = state.moment(now)
+    left: dict[str, _Estimate] = {}
+    unknown: set[str] = set()
+    overdue: list[str] = []
+    for name, step in state.steps.items():
+        estimate = _NOTHING if step.phase.settled else _estimate(step, history.get(name, ()))
+        if estimate is None:
+            unknown.add(name)
+        left[name] = _NOTHING if estimate is None else _remaining(step, estimate, now)
+        if estimate is not None and step.phase.busy and (_running(step, now) or 0.0) > estimate.p90:
+            overdue.append(name)
+    required = _required(state.steps)
+    path = _critical_path(state.steps, left, required)
+    known = path is not None and not unknown & required
+    finish = path or _NOTHING
+    clocks = tuple(_clock(each, state, now, finish, known) for each in state.clocks.values())
+    return Forecast(now, finish.p50, finish.p90, known, tuple(overdue), clocks, _most_urgent(clocks))
+
+
+def history(state_folder: Path, runbook: str) -> dict[str, list[float]]:
+    """What each step of a runbook took in earlier runs, in seconds, of attempts that ended well; newest runs first."""
+    found: dict[str, list[float]] = {}
+    earlier = [run for run in runs(state_folder) if run.runbook == runbook]
+    for run in earlier[:_RUNS]:
+        try:
+            records = JournalReader(run.folder).poll()
+        except SparkdrError:
+            continue
+        for step, seconds in _took(records):
+            found.setdefault(step, []).append(seconds)
+    return found
+
+
+def _took(records: Sequence[e.Record]) -> list[tuple[str, float]]:
+    started: dict[str, datetime] = {}
+    found: list[tuple[str, float]] = []
+    for record in records:
+        match record.event:
+            case e.StepStarted(step=step):
+                started[step] = record.at
+            case e.StepFinished(step=step, ending="done") if step in started:
+                found.append((step, max(0.0, (record.at - started.pop(step)).total_seconds())))
+    return found
+
+
+# -- one step ------------------------------------------------------------------------------------------
+
+
+def _estimate(step: StepState, took: Sequence[float]) -> _Estimate | None:
+    """How long the step takes as a whole; None when nobody said and nobody knows."""
+    if took:
+        middle = median(took)
+        if len(took) < _FEW:
+            return _Estimate(middle, max(*took, SPREAD * middle))
+        return _Estimate(middle, max(middle, quantiles(took, n=10, method="inclusive")[-1]))
+    expect = step.outline.expect
+    return None if expect is None else _Estimate(expect, SPREAD * expect)
+
+
+def _remaining(step: StepState, whole: _Estimate, now: datetime) -> _Estimate:
+    """What is left of a step; one that is late already may well become as late again."""
+    done = _running(step, now) or 0.0
+    return _Estimate(max(0.0, whole.p50 - done), abs(whole.p90 - done))
+
+
+def _running(step: StepState, now: datetime) -> float | None:
+    """Seconds that the attempt under way has taken."""
+    if not step.phase.busy or step.started_at is None:
+        return None
+    return max(0.0, (now - step.started_at).total_seconds())
+
+
+# -- the graph -----------------------------------------------------------------------------------------
+
+
+def _required(steps: Mapping[str, StepState]) -> set[str]:
+    """Steps that are not optional, and what they need."""
+    found: set[str] = set()
+    queue = [name for name, step in steps.items() if not step.outline.optional]
+    while queue:
+        name = queue.pop()
+        if name not in found and name in steps:
+            found.add(name)
+            queue += steps[name].outline.needs
+    return found
+
+
+def _critical_path(
+    steps: Mapping[str, StepState], left: Mapping[str, _Estimate], required: set[str]
+) -> _Estimate | None:
+    """The longest way through what is required; None for a graph that is none."""
+    ends: dict[str, _Estimate] = {}
+    try:
+        order = list(TopologicalSorter({name: steps[name].outline.needs for name in required}).static_order())
+    except CycleError:
+        return None
+    for name in order:
+        if name not in steps:
+            continue
+        before = [ends[need] for need in steps[name].outline.needs if need in ends]
+        ends[name] = _Estimate(
+            left[name].p50 + max((each.p50 for each in before), default=0.0),
+            left[name].p90 + max((each.p90 for each in before), default=0.0),
+        )
+    return _Estimate(max((x.p50 for x in ends.values()), default=0.0), max((x.p90 for x in ends.values()), default=0.0))
+
+
+# -- the clocks ----------------------------------------------------------------------------------------
+
+
+def _clock(clock: Clock, state: RunState, now: datetime, finish: _Estimate, known: bool) -> ClockForecast:
+    running = state.live and not clock.restored
+    p50 = now + timedelta(seconds=finish.p50) if running and known else None
+    p90 = now + timedelta(seconds=finish.p90) if running and known else None
+    breach_at = None if clock.rto is None else clock.since + timedelta(seconds=clock.rto)
+    return ClockForecast(
+        service=clock.service,
+        title=clock.title,
+        rto=clock.rto,
+        elapsed=clock.elapsed(now),
+        left=clock.left(now),
+        verdict=_verdict(clock, state, now, finish, known),
+        restored=clock.restored,
+        breach_at=breach_at,
+        p50=p50,
+        p90=p90,
+    )
+
+
+def _verdict(clock: Clock, state: RunState, now: datetime, finish: _Estimate, known: bool) -> Verdict:
+    left = clock.left(now)
+    if left is None:
+        return Verdict.UNKNOWN
+    if left < 0:
+        return Verdict.BREACHED
+    if clock.restored:
+        return Verdict.MET
+    if not state.live or state.work_done:
+        return Verdict.UNKNOWN  # nothing is left to be done that could bring it back
+    if finish.p50 > left:
+        return Verdict.WILL_BREACH
+    if finish.p90 > left:
+        return Verdict.AT_RISK
+    return Verdict.ON_PACE if known else Verdict.UNKNOWN
+
+
+def _most_urgent(clocks: Sequence[ClockForecast]) -> ClockForecast | None:
+    running = [each for each in clocks if not each.restored]
+    among = running or list(clocks)
+    promised = [each for each in among if each.left is not None]
+    return min(promised, key=lambda each: each.left or 0.0) if promised else next(iter(among), None)
