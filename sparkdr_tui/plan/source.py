@@ -123,7 +123,7 @@ def read(file: str, content: bytes) -> Source:
     except MarkedYAMLError as error:
         raise _syntax(file, text, error) from None
     except (YAMLError, ValueError) as error:
-        raise _refusal(file, 1, f"not valid YAML: {shown(str(error))}") from None
+        raise _refusal(file, tree.line, f"not valid YAML: {shown(str(error))}") from None
     if data is None:
         raise _refusal(file, 1, "the file is empty: it has only comments")
     if not isinstance(data, dict):
@@ -204,6 +204,8 @@ class _Tree:
 
     def __init__(self, file: str) -> None:
         self.lines: dict[Path, int] = {}
+        self.line = 1
+        """How far it has come."""
         self._file = file
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -213,7 +215,7 @@ class _Tree:
         """The data of `text`."""
         documents = 0
         for event in self._events(text):
-            line = event.start_mark.line + 1
+            line = self.line = event.start_mark.line + 1
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sparkdr_tui.plan.load import load
+from sparkdr_tui.plan.load import PlanErrors, load
 from sparkdr_tui.plan.runbook import Plan
 
 PLAN = """\
@@ -266,3 +266,25 @@ def sample_plan_folder(parent: Path) -> Path:
 def sample_plan(parent: Path) -> Plan:
     """The sample plan, loaded from `parent/plan`."""
     return load(sample_plan_folder(parent))
+
+
+def change(folder: Path, file: str, old: str, new: str) -> None:
+    """Replace the first `old` of a file of the plan by `new`."""
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text, f"{file} has no {old!r}"
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def complaints(folder: Path) -> list[str]:
+    """What loading the plan says is wrong with it, line by line."""
+    try:
+        load(folder)
+    except PlanErrors as wrong:
+        return str(wrong).splitlines()
+    return []
+
+
+def place(folder: Path, file: str, text: str) -> str:
+    """`file:line` of the first line that has `text` in it."""
+    lines = (folder / file).read_text(encoding="utf-8").splitlines()
+    return f"{file}:{next(number for number, line in enumerate(lines, 1) if text in line)}"
