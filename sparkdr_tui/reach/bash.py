@@ -22,9 +22,10 @@ _READ = (
 _ANNOUNCE = 'printf "%s %s\\n" "$1" "$$"; '
 _LAUNCH = (
     # With job control on, the background job gets a process group of its own, which the SSH server may not give it.
-    'set -m; exec 2>&1; bash -euo pipefail -c "$2" bash "$1" <&0 & '
-    # From here on nobody reads what bash itself says about the job ("Terminated").
-    'exec 2>/dev/null; wait "$!"'
+    'set -m; bash -euo pipefail -c "$2" bash "$1" <&0 2>&1 & '
+    # Nobody wants what bash itself says about the job ("Terminated"), but its stderr stays open to the end: there are
+    # SSH servers that take the end of either stream for the end of both.
+    'exec 3>&2 2>/dev/null; wait "$!"'
 )
 
 

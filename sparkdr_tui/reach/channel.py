@@ -83,8 +83,9 @@ class Channel(asyncssh.SSHClientSession[bytes]):
                 return None
             self._changed.clear()
             await self._changed.wait()
-        del self._held[: found.end()]
-        return int(found[1])
+        group, end = int(found[1]), found.end()
+        del found, self._held[:end]  # a match holds on to what it was found in
+        return group
 
     def said(self) -> bytes:
         """What is held now."""

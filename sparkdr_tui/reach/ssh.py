@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ DEADLINE = 10.0
 KEEPALIVE, KEEPALIVES = 5, 3
 """A connection that leaves so many keepalives, so many seconds apart, unanswered is lost."""
 WINDOW = 16 * 1024 * 1024
+
+_REFUSED = re.compile(r"refused|errno (111|61|10061)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class SshShell:
             _reading, writer = await self._connection.open_connection(host, port, encoding=None)
         except asyncssh.ChannelOpenError as error:
             reason = one_line(error.reason)
-            if "refused" in reason.lower():
+            if _REFUSED.search(reason):
                 raise ConnectionRefusedError(reason) from error
             raise OSError(_not_connected(error, reason)) from error
         except asyncssh.Error as error:
@@ -203,16 +206,13 @@ class _Login(asyncssh.SSHClient):
             return {}
         try:
             return {"client_keys": [asyncssh.read_private_key(path)], "agent_path": None}
-        except asyncssh.KeyEncryptionError as error:
+        except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+            reason = one_line(getattr(error, "strerror", None) or str(error))
+            if "passphrase" in reason.lower():
+                hint = _("Add it to the SSH agent (ssh-add {path}) and leave `key:` out of the plan.").format(path=path)
+                raise Unreachable(_("The key {path} has a passphrase.").format(path=path), hint) from error
             raise Unreachable(
-                _("The key {path} has a passphrase.").format(path=path),
-                _("Add it to the SSH agent (ssh-add {path}) and leave `key:` out of the plan.").format(path=path),
-            ) from error
-        except (OSError, asyncssh.KeyImportError) as error:
-            raise Unreachable(
-                _("The key {path} cannot be used: {reason}.").format(
-                    path=path, reason=one_line(getattr(error, "strerror", None) or str(error))
-                ),
+                _("The key {path} cannot be used: {reason}.").format(path=path, reason=reason),
                 _("The plan names it for {node} under `ssh: key:`.").format(node=self._target.name),
             ) from error
 
