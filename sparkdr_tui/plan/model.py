@@ -154,6 +154,8 @@ class Node(Frozen):
     """Without it the node is this machine: scripts run locally."""
     hostnames: Strings = ()
     """Where the program finds itself on one of these hosts, it runs this node's scripts locally."""
+    folders: Strings = ()
+    """Folders (may name variables of `env`) that are always there: a node that answers without one is damaged (blank)."""
     env: dict[EnvName, str] = {}
     """Environment of every script on this node; a leading `~/` means the node's home."""
     secrets: tuple[EnvName, ...] = ()
@@ -205,9 +207,10 @@ class PostgresProbe(ProbeBase):
 
 
 class RedisProbe(ProbeBase):
-    """PING answers PONG."""
+    """PING answers PONG, and the server holds at least `min_keys` keys; with fewer it is damaged (its data is lost)."""
 
     password: EnvName | None = None
+    min_keys: int = Field(0, ge=0)
 
 
 class S3Probe(ProbeBase):
