@@ -12,6 +12,7 @@ from pathlib import Path
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.reach import bash
+from sparkdr_tui.reach.files import Files, LocalFiles
 from sparkdr_tui.reach.following import CHUNK, run_to_end, until_over
 from sparkdr_tui.reach.shell import Process, Result, Script, Unreachable
 
@@ -57,6 +58,10 @@ class LocalShell:
         """Connect to `host:port` and hang up; raises `OSError`."""
         _reading, writer = await asyncio.open_connection(host, port)
         writer.close()
+
+    async def files(self) -> Files:
+        """The files of this machine."""
+        return LocalFiles()
 
     async def close(self) -> None:
         """Nothing is held."""

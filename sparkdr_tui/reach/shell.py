@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.reach.files import Files
 
 
 class Unreachable(SparkdrError):
@@ -72,6 +73,10 @@ class Shell(Protocol):
 
     async def dial(self, host: str, port: int) -> None:
         """Connect to `host:port` as seen from the node and hang up; raises `ConnectionRefusedError` or `OSError`."""
+        ...
+
+    async def files(self) -> Files:
+        """The node's files."""
         ...
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ from sparkdr_tui.language import _
 from sparkdr_tui.reach import bash, powershell
 from sparkdr_tui.reach.channel import Channel, SshProcess
 from sparkdr_tui.reach.dialect import Dialect
+from sparkdr_tui.reach.files import Files, SftpFiles
 from sparkdr_tui.reach.following import run_to_end
 from sparkdr_tui.reach.shell import Process, Result, Script, Unreachable
 from sparkdr_tui.text import one_line
@@ -67,6 +68,7 @@ class SshShell:
         self._dialect: Dialect = powershell if target.windows else bash
         self._forwards: dict[tuple[str, int], asyncssh.SSHListener] = {}
         self._forwarding = asyncio.Lock()
+        self._sftp: asyncssh.SFTPClient | None = None
 
     @property
     def closed(self) -> bool:
@@ -125,6 +127,14 @@ class SshShell:
         except asyncssh.Error as error:
             raise OSError(one_line(str(error))) from error
         writer.close()
+
+    async def files(self) -> Files:
+        """The node's files, over SFTP."""
+        try:
+            self._sftp = self._sftp or await self._connection.start_sftp_client()
+        except (asyncssh.Error, OSError) as error:
+            raise self._unable(str(error)) from error
+        return SftpFiles(self._sftp)
 
     async def close(self) -> None:
         """Close the connection and every forward on it."""

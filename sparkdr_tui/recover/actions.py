@@ -16,7 +16,7 @@ from sparkdr_tui.plan.runbook import Http, Plan, PlannedStep, Redis, Shell, Sql,
 from sparkdr_tui.reach import jobs
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.reach.shell import Script
-from sparkdr_tui.recover import clients
+from sparkdr_tui.recover import clients, objects
 from sparkdr_tui.watch.probes import probe_service
 from sparkdr_tui.watch.topology import Reading
 
@@ -46,6 +46,8 @@ class Attempt:
     """Takes bytes from outside to the log, masked and sanitised on the way."""
     observe: Callable[[str, Reading], None]
     """Told of every reading of a service, so that clocks stop as soon as it is healthy."""
+    progress: Callable[[float, float], None]
+    """Told how much of how much is done, as often as the step likes."""
     job: jobs.Job | None = field(default=None)
 
     def say(self, line: str) -> None:
@@ -65,7 +67,7 @@ async def perform(attempt: Attempt) -> None:
     elif step.redis is not None:
         await _redis(attempt, step.redis)
     elif step.s3 is not None:
-        await clients.s3(attempt.plan, step.s3, attempt.reach, attempt.say)
+        await objects.perform(attempt, step.s3)
     elif step.http is not None:
         await _http(attempt, step.http)
     elif step.manual is not None and step.manual.hands is not None and attempt.plan.lab:

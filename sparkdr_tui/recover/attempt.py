@@ -122,7 +122,7 @@ async def attempt(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> Non
     if problem is not None:
         ended = Ended("failed", problem)
     else:
-        doing = actions.Attempt(run.plan, planned, run.reach, env, log.write, run.observe)
+        doing = _doing(run, planned, env, log)
         limit = planned.step.timeout.total_seconds() if planned.step.timeout else None
         ended = await _bounded(_work(run, doing), doing, stop, limit)
     written = log.close()
@@ -145,6 +145,19 @@ async def attempt(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> Non
     run.sweep_now()
 
 
+def _doing(run: Driver, planned: PlannedStep, env: dict[str, str], log: StepLog) -> actions.Attempt:
+    last = 0.0
+
+    def progress(done: float, total: float) -> None:
+        nonlocal last
+        now = asyncio.get_running_loop().time()
+        if done >= total or now - last >= 1.0:
+            last = now
+            run.record(e.StepProgressed(step=planned.id, done=done, total=total))
+
+    return actions.Attempt(run.plan, planned, run.reach, env, log.write, run.observe, progress)
+
+
 def _environment(run: Driver, planned: PlannedStep) -> tuple[dict[str, str], str | None]:
     """The step's environment, or what of it is missing."""
     for wanted in run.state.steps[planned.id].outline.uses:
@@ -163,7 +176,7 @@ async def undo(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> None:
     env, problem = _environment(run, planned)
     run.record(e.UndoStarted(step=planned.id, log=log.name))
     if problem is None:
-        doing = actions.Attempt(run.plan, planned, run.reach, env, log.write, run.observe)
+        doing = _doing(run, planned, env, log)
         limit = planned.step.timeout.total_seconds() if planned.step.timeout else None
         ended = await _bounded(actions.undo(doing), doing, stop, limit)
     else:

@@ -1,0 +1,151 @@
+"""The files of a node: list, read and write them as bytes, here or over SFTP. Writing is whole or not at all.
+
+Paths are the node's; one that begins with `~/` starts at its home.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.language import _
+from sparkdr_tui.text import one_line
+
+if TYPE_CHECKING:
+    import asyncssh
+
+CHUNK = 256 * 1024
+PART = ".part"
+"""Ending of a file that is being written."""
+
+
+class Files(Protocol):
+    """What can be done with a node's files; every error is a `SparkdrError`, a missing file gives None or nothing."""
+
+    async def walk(self, folder: str) -> dict[str, int] | None:
+        """Regular files below `folder`: path relative to it, size in bytes; None when there is no such folder."""
+        ...
+
+    def read(self, path: str) -> AsyncIterator[bytes]:
+        """The bytes of a file."""
+        ...
+
+    async def write(self, path: str, chunks: AsyncIterator[bytes]) -> None:
+        """Write a file and the folders above it; it is there under its name only once it is whole."""
+        ...
+
+
+class LocalFiles:
+    """The files of this machine."""
+
+    async def walk(self, folder: str) -> dict[str, int] | None:
+        """Regular files below `folder`."""
+        return await asyncio.to_thread(_walk, _here(folder))
+
+    async def read(self, path: str) -> AsyncIterator[bytes]:
+        """The bytes of a file."""
+        try:
+            with await asyncio.to_thread(_here(path).open, "rb") as file:
+                while chunk := await asyncio.to_thread(file.read, CHUNK):
+                    yield chunk
+        except OSError as problem:
+            raise _problem(path, problem.strerror or str(problem)) from problem
+
+    async def write(self, path: str, chunks: AsyncIterator[bytes]) -> None:
+        """Write a file, whole or not at all."""
+        whole = _here(path)
+        part = whole.with_name(whole.name + PART)
+        try:
+            await asyncio.to_thread(whole.parent.mkdir, parents=True, exist_ok=True)
+            with await asyncio.to_thread(part.open, "wb") as file:
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+            await asyncio.to_thread(part.replace, whole)
+        except OSError as problem:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+            raise _problem(path, problem.strerror or str(problem)) from problem
+
+
+class SftpFiles:
+    """The files of a node over SFTP."""
+
+    def __init__(self, client: asyncssh.SFTPClient) -> None:
+        self._client = client
+
+    async def walk(self, folder: str) -> dict[str, int] | None:
+        """Regular files below `folder`."""
+        import asyncssh
+
+        found: dict[str, int] = {}
+        waiting = [""]
+        try:
+            while waiting:
+                below = waiting.pop()
+                async for entry in self._client.scandir(f"{_remote(folder)}/{below}"):
+                    name, mode = str(entry.filename), entry.attrs.permissions or 0
+                    if name in (".", ".."):
+                        continue
+                    if stat.S_ISDIR(mode):
+                        waiting.append(f"{below}{name}/")
+                    elif stat.S_ISREG(mode):
+                        found[f"{below}{name}"] = entry.attrs.size or 0
+        except asyncssh.SFTPNoSuchFile:
+            return None
+        except (asyncssh.Error, OSError) as problem:
+            raise _problem(folder, str(problem)) from problem
+        return found
+
+    async def read(self, path: str) -> AsyncIterator[bytes]:
+        """The bytes of a file."""
+        import asyncssh
+
+        try:
+            async with self._client.open(_remote(path), "rb") as file:
+                while chunk := await file.read(CHUNK):
+                    yield chunk if isinstance(chunk, bytes) else chunk.encode()
+        except (asyncssh.Error, OSError) as problem:
+            raise _problem(path, str(problem)) from problem
+
+    async def write(self, path: str, chunks: AsyncIterator[bytes]) -> None:
+        """Write a file, whole or not at all."""
+        import asyncssh
+
+        whole = _remote(path)
+        try:
+            await self._client.makedirs(whole.rpartition("/")[0] or ".", exist_ok=True)
+            async with self._client.open(whole + PART, "wb") as file:
+                async for chunk in chunks:
+                    await file.write(chunk)
+            await self._client.posix_rename(whole + PART, whole)
+        except (asyncssh.Error, OSError) as problem:
+            raise _problem(path, str(problem)) from problem
+
+
+def _here(path: str) -> Path:
+    return Path(path).expanduser()
+
+
+def _remote(path: str) -> str:
+    """SFTP begins at the login's home."""
+    return path[2:] or "." if path.startswith("~/") else path
+
+
+def _walk(folder: Path) -> dict[str, int] | None:
+    if not folder.is_dir():
+        return None
+    try:
+        return {
+            str(each.relative_to(folder)): each.stat().st_size
+            for each in folder.rglob("*")
+            if each.is_file() and not each.is_symlink()
+        }
+    except OSError as problem:
+        raise _problem(str(folder), problem.strerror or str(problem)) from problem
+
+
+def _problem(path: str, why: str) -> SparkdrError:
+    return SparkdrError(_("{path}: {why}").format(path=one_line(path), why=one_line(why)))

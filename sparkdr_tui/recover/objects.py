@@ -1,0 +1,301 @@
+"""The `s3` action: make buckets, and mirror objects between a bucket and a folder of a node, by a manifest.
+
+A mirror is resumable: what is already there with the right hash is left alone. A backup is complete only once its
+manifest, written last, is beside its folder; a restore counts and hashes every object against it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from string import Template
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.language import _
+from sparkdr_tui.plan.runbook import S3, Plan, S3Mirror
+from sparkdr_tui.reach.credentials import secret
+from sparkdr_tui.reach.files import CHUNK, Files
+from sparkdr_tui.reach.pool import Reach
+from sparkdr_tui.text import one_line, sanitize
+from sparkdr_tui.watch.probes import endpoint
+
+if TYPE_CHECKING:
+    from minio import Minio
+
+    from sparkdr_tui.recover.actions import Attempt
+
+SIDE_BY_SIDE = 8
+"""Objects on their way at once."""
+IN_MEMORY = 4 * 1024 * 1024
+"""Bytes of an object that are held in memory; more go to a temporary file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object as a manifest knows it; `sha256` is empty where nobody recorded it."""
+
+    key: str
+    size: int
+    sha256: str
+
+
+async def perform(attempt: Attempt, s3: S3) -> None:
+    """Make the buckets, then mirror; raises `SparkdrError` with the first thing that is wrong."""
+    client = await _client(attempt.plan, s3.service, attempt.reach)
+    for bucket in s3.make_buckets:
+        made = await _call(_make_bucket, client, bucket)
+        attempt.say(f"{bucket}: " + (_("made") if made else _("is there")))
+    node = attempt.planned.step.on or attempt.plan.services[s3.service].on
+    files = await (await attempt.reach.shell(node)).files() if s3.mirror else None
+    for mirror in s3.mirror:
+        assert files is not None  # there is a mirror
+        folder = Template(mirror.folder).safe_substitute(attempt.env).rstrip("/")
+        await _Mirror(attempt, client, files, mirror.bucket, folder).run(mirror)
+
+
+async def _client(plan: Plan, service: str, reach: Reach) -> Minio:
+    import urllib3
+    from minio import Minio
+
+    probe = plan.services[service].probe.s3
+    assert probe is not None  # the loader refuses s3 on anything else
+    host, port = await endpoint(plan, service, reach)
+    return Minio(
+        f"{host}:{port}",
+        access_key=secret(plan, probe.access_key),
+        secret_key=secret(plan, probe.secret_key),
+        secure=probe.tls,
+        region=probe.region,
+        http_client=urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=10, read=60),
+            maxsize=SIDE_BY_SIDE,
+            retries=urllib3.Retry(2, backoff_factor=0.5),
+        ),
+    )
+
+
+def _make_bucket(client: Minio, bucket: str) -> bool:
+    if client.bucket_exists(bucket):
+        return False
+    client.make_bucket(bucket)
+    return True
+
+
+@dataclass(slots=True)
+class _Mirror:
+    """One mirror under way."""
+
+    attempt: Attempt
+    client: Minio
+    files: Files
+    bucket: str
+    folder: str
+    kept: int = 0
+    moved: int = 0
+
+    async def run(self, mirror: S3Mirror) -> None:
+        """Restore the folder into the bucket, or back the bucket up into the folder."""
+        began = datetime.now(UTC)
+        if mirror.direction == "restore":
+            entries = await self._recorded()
+            await _side_by_side(entries, self._restore, self.attempt.progress)
+        else:
+            entries = await _call(_objects, self.client, self.bucket)
+            done: list[Entry] = []
+
+            async def back_up(entry: Entry) -> None:
+                done.append(await self._back_up(entry))
+
+            await _side_by_side(entries, back_up, self.attempt.progress)
+            await self.files.write(f"{self.folder}.manifest", _one(_manifest(sorted(done, key=lambda e: e.key), began)))
+        said = _("{bucket}: {count} objects, {size} bytes; {moved} copied, {kept} were there")
+        self.attempt.say(
+            said.format(
+                bucket=self.bucket,
+                count=len(entries),
+                size=sum(entry.size for entry in entries),
+                moved=self.moved,
+                kept=self.kept,
+            )
+        )
+
+    async def _recorded(self) -> list[Entry]:
+        """What the folder should hold by its manifest; without one (the document's own script), what it holds."""
+        found = await self.files.walk(self.folder)
+        if found is None:
+            raise SparkdrError(_("There is no folder {folder} on the node.").format(folder=self.folder))
+        try:
+            text = b"".join([chunk async for chunk in self.files.read(f"{self.folder}.manifest")]).decode()
+        except SparkdrError:
+            self.attempt.say(_("There is no manifest; the files are counted, but nobody recorded their hashes."))
+            return [Entry(key, size, "") for key, size in sorted(found.items())]
+        entries = read_manifest(text)
+        for entry in entries:
+            if found.get(entry.key) != entry.size:
+                raise SparkdrError(
+                    _("{key} should have {size} bytes in the backup; it has {found}.").format(
+                        key=one_line(entry.key), size=entry.size, found=found.get(entry.key, _("none"))
+                    )
+                )
+        return entries
+
+    async def _restore(self, entry: Entry) -> None:
+        if entry.sha256 and await _call(_digest, self.client, self.bucket, entry.key) == entry.sha256:
+            self.kept += 1
+            return
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as held:
+            digest = hashlib.sha256()
+            async for chunk in self.files.read(f"{self.folder}/{entry.key}"):
+                digest.update(chunk)
+                held.write(chunk)
+            if entry.sha256 and digest.hexdigest() != entry.sha256:
+                raise SparkdrError(_("{key} is not what was backed up: its hash differs.").format(key=entry.key))
+            held.seek(0)
+            await _call(self.client.put_object, self.bucket, entry.key, held, entry.size)
+        if await _call(_digest, self.client, self.bucket, entry.key) != digest.hexdigest():
+            raise SparkdrError(_("{key} did not arrive whole in {bucket}.").format(key=entry.key, bucket=self.bucket))
+        self.moved += 1
+
+    async def _back_up(self, entry: Entry) -> Entry:
+        if any(part in ("", ".", "..") for part in entry.key.split("/")):
+            raise SparkdrError(_("The object {key} has no place in a folder.").format(key=one_line(entry.key)))
+        path = f"{self.folder}/{entry.key}"
+        digest = await _call(_digest, self.client, self.bucket, entry.key)
+        if digest is None:
+            raise SparkdrError(_("{key} went away while it was copied.").format(key=one_line(entry.key)))
+        if await self._held(path) == digest:
+            self.kept += 1
+        else:
+            with tempfile.SpooledTemporaryFile(IN_MEMORY) as held:
+                await _call(_fetch, self.client, self.bucket, entry.key, held)
+                held.seek(0)
+                await self.files.write(path, _chunks(held))
+            if await self._held(path) != digest:
+                raise SparkdrError(_("{key} did not arrive whole in the backup.").format(key=one_line(entry.key)))
+            self.moved += 1
+        return Entry(entry.key, entry.size, digest)
+
+    async def _held(self, path: str) -> str | None:
+        digest = hashlib.sha256()
+        try:
+            async for chunk in self.files.read(path):
+                digest.update(chunk)
+        except SparkdrError:
+            return None
+        return digest.hexdigest()
+
+
+# -- manifests ---------------------------------------------------------------------------------------
+
+
+def _manifest(entries: Sequence[Entry], began: datetime) -> bytes:
+    lines = [
+        "manifest 1",
+        f"snapshot {began:%Y-%m-%dT%H:%M:%SZ}",
+        f"objects {len(entries)}",
+        f"size {sum(entry.size for entry in entries)}",
+        *(f"object {entry.sha256} {entry.size} {quote(entry.key)}" for entry in entries),
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def read_manifest(text: str) -> list[Entry]:
+    """The objects of a mirror's manifest; raises `SparkdrError` when it is cut off or not one."""
+    entries, promised = [], -1
+    for line in text.splitlines():
+        words = line.split(" ")
+        if words[0] == "objects" and len(words) == 2 and words[1].isdigit():
+            promised = int(words[1])
+        elif words[0] == "object" and len(words) == 4 and words[2].isdigit():
+            entries.append(Entry(unquote(words[3]), int(words[2]), words[1]))
+    if promised != len(entries):
+        raise SparkdrError(_("The manifest of the backup is damaged: it lists {n} objects.").format(n=len(entries)))
+    return entries
+
+
+# -- the client, in threads --------------------------------------------------------------------------
+
+
+def _objects(client: Minio, bucket: str) -> list[Entry]:
+    found = client.list_objects(bucket, recursive=True)
+    return [Entry(each.object_name or "", each.size or 0, "") for each in found if not each.is_dir]
+
+
+def _digest(client: Minio, bucket: str, key: str) -> str | None:
+    """The sha256 of an object as the store gives it back; None when it is not there."""
+    from minio.error import S3Error
+
+    digest = hashlib.sha256()
+    try:
+        answer = client.get_object(bucket, key)
+    except S3Error as problem:
+        if problem.code in ("NoSuchKey", "NoSuchBucket"):
+            return None
+        raise
+    try:
+        for chunk in answer.stream(CHUNK):
+            digest.update(chunk)
+    finally:
+        answer.close()
+        answer.release_conn()
+    return digest.hexdigest()
+
+
+def _fetch(client: Minio, bucket: str, key: str, into: IO[bytes]) -> None:
+    answer = client.get_object(bucket, key)
+    try:
+        for chunk in answer.stream(CHUNK):
+            into.write(chunk)
+    finally:
+        answer.close()
+        answer.release_conn()
+
+
+async def _call(function: Callable[..., Any], *args: Any) -> Any:
+    """Call the client in a thread; what it raises becomes one line."""
+    from minio.error import MinioException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        return await asyncio.to_thread(function, *args)
+    except (MinioException, HTTPError, OSError) as problem:
+        why = one_line(sanitize(str(problem) or type(problem).__name__))
+        raise SparkdrError(_("The store failed: {why}").format(why=why)) from problem
+
+
+async def _side_by_side(
+    entries: Iterable[Entry], work: Callable[[Entry], Awaitable[None]], progress: Callable[[float, float], None]
+) -> None:
+    """Work on the objects, several at once; the first failure ends the others."""
+    waiting = list(entries)
+    total, done = len(waiting), 0
+    places = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(entry: Entry) -> None:
+        nonlocal done
+        async with places:
+            await work(entry)
+        done += 1
+        progress(done, total)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for entry in waiting:
+                group.create_task(one(entry))
+    except* SparkdrError as problems:
+        raise problems.exceptions[0] from None
+
+
+async def _one(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk
