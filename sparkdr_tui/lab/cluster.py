@@ -1,0 +1,242 @@
+"""A lab from outside: start, stop, status. Talks to the supervisor through its door; needs no server package."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sparkdr_tui.errors import SparkdrError, UsageError
+from sparkdr_tui.lab import processes
+from sparkdr_tui.lab.door import DoorError, knock
+from sparkdr_tui.lab.layout import Inventory, Layout, read_inner, write_inner
+from sparkdr_tui.language import _
+
+_READY = 90.0
+_GONE = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class LabInfo:
+    """A lab that runs."""
+
+    folder: Path
+    pid: int
+
+    @property
+    def plan(self) -> Path:
+        """The plan whose inventory it is."""
+        return Layout(self.folder).plan
+
+
+@dataclass(frozen=True, slots=True)
+class LabStatus:
+    """What the supervisor says about its lab; `running` False: there is a lab in the folder, and it is stopped."""
+
+    folder: Path
+    running: bool
+    pid: int = 0
+    nodes: Mapping[str, Mapping[str, Any]] | None = None
+    services: Mapping[str, Mapping[str, Any]] | None = None
+    faults: tuple[str, ...] = ()
+
+
+class Lab:
+    """A lab in the foreground: ends with the block that opened it, or with this process, whatever ends that."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._given = folder
+        self._lifeline: int | None = None
+        self.info: LabInfo | None = None
+
+    @property
+    def plan(self) -> Path:
+        """Its plan folder."""
+        if self.info is None:
+            raise SparkdrError(_("The lab is not running."))
+        return self.info.plan
+
+    def start(self) -> LabInfo:
+        """Start it, in the folder given or in one that is removed at the end."""
+        folder = self._given or Path(tempfile.mkdtemp(prefix="sparkdr-lab."))
+        reading, self._lifeline = os.pipe()
+        try:
+            self.info = _start(folder, reading)
+        except BaseException:
+            self._remove(folder)
+            raise
+        finally:
+            os.close(reading)
+        return self.info
+
+    def stop(self) -> None:
+        """End it; a folder that was made for it goes too."""
+        if self.info is not None:
+            stop(self.info.folder)
+            self._remove(self.info.folder)
+        self.info = None
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
+
+    def _remove(self, folder: Path) -> None:
+        if self._given is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def __enter__(self) -> Lab:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start(folder: Path) -> LabInfo:
+    """Start a lab in the background, in an empty or new folder; returns when it is ready."""
+    return _start(folder, None)
+
+
+def stop(folder: Path) -> None:
+    """End the lab of this folder, whatever state it is in; returns when no process of it is left."""
+    inventory = _inventory(folder)
+    if _runs(inventory):
+        _tell(inventory, "stop")
+        _wait_for_end(inventory)
+    _end_leftovers(inventory)
+    inventory.layout.card.unlink(missing_ok=True)
+
+
+def status(folder: Path) -> LabStatus:
+    """What runs in the lab of this folder."""
+    inventory = _inventory(folder)
+    if not _runs(inventory):
+        return LabStatus(inventory.layout.folder, running=False)
+    said = _tell(inventory, "status")
+    return LabStatus(inventory.layout.folder, True, said["pid"], said["nodes"], said["services"], tuple(said["faults"]))
+
+
+def _start(folder: Path, lifeline: int | None) -> LabInfo:
+    from sparkdr_tui.lab.inventory import draw_up
+
+    folder = folder.absolute()
+    _refuse_what_is_no_place_for_a_lab(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder.resolve()
+    inventory = draw_up(folder)
+    write_inner(inventory)
+    reading, writing = os.pipe()
+    try:
+        process = _launch(inventory, writing, lifeline)
+    finally:
+        os.close(writing)
+    with os.fdopen(reading) as line:
+        try:
+            said = _first_line(line, process)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            _end_leftovers(inventory)
+            raise
+    if not said.get("ok"):
+        process.wait()
+        _end_leftovers(inventory)
+        inventory.layout.inner.unlink(missing_ok=True)
+        raise SparkdrError(_("The lab could not be started: {why}").format(why=said["error"]), said.get("hint", ""))
+    return LabInfo(folder, process.pid)
+
+
+def _launch(inventory: Inventory, ready: int, lifeline: int | None) -> subprocess.Popen[bytes]:
+    descriptors = [ready] if lifeline is None else [ready, lifeline]
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "USER", "TMPDIR") if name in os.environ}
+    env |= {"LANG": "C.UTF-8", processes.MARK: inventory.id}
+    with inventory.layout.log.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-m", "sparkdr_tui.lab.daemon", inventory.folder, *map(str, descriptors)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=env,
+            cwd=inventory.folder,
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
+
+
+def _first_line(line: Any, process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """What the supervisor says when it is ready, or when it cannot be."""
+    if not select.select([line], [], [], _READY)[0]:
+        process.terminate()
+        process.wait()
+        return {"error": _("it was not ready after {seconds:g} s").format(seconds=_READY)}
+    text = line.readline()
+    if not text:
+        process.wait()
+        return {"error": _("its supervisor ended at once"), "hint": _("See lab.log in its folder.")}
+    said: dict[str, Any] = json.loads(text)
+    return said
+
+
+def _refuse_what_is_no_place_for_a_lab(folder: Path) -> None:
+    if set(str(folder)) & set(':\n"'):
+        raise UsageError(
+            _("A lab cannot live in {folder}: its path has a colon, a quote or a line break.").format(folder=folder)
+        )
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UsageError(_("{folder} is no folder.").format(folder=folder))
+    inventory = read_inner(Layout(folder.resolve()))
+    if inventory is not None and _runs(inventory):
+        raise SparkdrError(
+            _("A lab already runs in {folder}.").format(folder=folder), _("sparkdr-tui lab stop --dir DIR ends it.")
+        )
+    if any(folder.iterdir()):
+        raise UsageError(
+            _("{folder} is not empty.").format(folder=folder),
+            _("A lab wants a folder of its own: name a new one, or remove what a former lab left there."),
+        )
+
+
+def _inventory(folder: Path) -> Inventory:
+    found = read_inner(Layout(folder.absolute().resolve()))
+    if found is None:
+        raise UsageError(_("There is no lab in {folder}.").format(folder=folder))
+    return found
+
+
+def _runs(inventory: Inventory) -> bool:
+    return inventory.pid in processes.marked(inventory.id)
+
+
+def _tell(inventory: Inventory, verb: str, **arguments: Any) -> dict[str, Any]:
+    return knock("127.0.0.1", inventory.door, {"token": inventory.token, "verb": verb, **arguments}, timeout=_GONE)
+
+
+def _wait_for_end(inventory: Inventory) -> None:
+    deadline = time.monotonic() + _GONE
+    while _runs(inventory) and time.monotonic() < deadline:
+        time.sleep(0.03)
+
+
+def _end_leftovers(inventory: Inventory) -> None:
+    """Also what a supervisor that was killed left behind."""
+    left = processes.end_all(inventory.id)
+    if left:
+        raise SparkdrError(
+            _("Some processes of the lab would not end: {pids}").format(pids=", ".join(map(str, sorted(left))))
+        )
+
+
+__all__ = ["DoorError", "Lab", "LabInfo", "LabStatus", "start", "status", "stop"]

@@ -1,0 +1,216 @@
+"""The life of a lab: make it, start everything in it, keep it, end it. One per process; `daemon.py` runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Iterable
+from dataclasses import replace
+
+import asyncssh
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.lab import inventory as inventories
+from sparkdr_tui.lab import packages, ports, processes, project, seed, servers, shims, standins
+from sparkdr_tui.lab.layout import Inventory, write_private
+from sparkdr_tui.lab.node import NodeServer, environment
+from sparkdr_tui.lab.standins import furnish
+from sparkdr_tui.lab.switch import Port, Switch
+from sparkdr_tui.lab.units import Spawner, Unit, Units, last_words
+
+log = logging.getLogger(__name__)
+
+_UP = 15.0
+
+
+class Supervisor:
+    """Everything that runs in a lab, and what it needs to be started again."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = replace(inventory, pid=os.getpid())
+        self.layout = inventory.layout
+        self.spawn = Spawner()
+        self.units = Units(self.spawn)
+        self.switch = Switch(_ports(inventory))
+        self.nodes: dict[str, NodeServer] = {}
+        self.plugged = True
+        """The external drive is connected."""
+
+    # -- the beginning -------------------------------------------------------------------------------
+
+    async def make(self) -> None:
+        """Make the folders, keys and homes of a new lab."""
+        layout = self.layout
+        for folder in (layout.temporary, layout.saved, layout.state, layout.drive / "sparklio_v4"):
+            folder.mkdir(parents=True)
+        inventories.write_plan(self.inventory)
+        self._make_keys()
+        names = {name for each in standins.COMMANDS.values() for names in each.values() for name in names}
+        await asyncio.to_thread(shims.link_system, layout.system, names | {"python", "python3.11", "pip"})
+        with self.spawn.undisturbed():
+            await asyncio.to_thread(standins.make_repositories, layout.repositories)
+            for node in self.inventory.nodes:
+                await self.make_home(node)
+        for name in packages.FIRST:
+            if name != servers.POSTGRES:
+                await packages.install(self.inventory, self.spawn, self.units, name)
+
+    async def make_home(self, node: str) -> None:
+        """A home as it is on a machine that works, without the data of its servers."""
+        home = self.layout.home(node)
+        home.mkdir(parents=True, exist_ok=True)
+        for folder, names in standins.COMMANDS.get(node, {}).items():
+            for name in names:
+                shims.write_shim(home / folder / name, name)
+        await asyncio.to_thread(furnish, node, home)
+        project.write_settings(self.inventory, node)
+
+    def _make_keys(self) -> None:
+        operator = asyncssh.generate_private_key("ssh-ed25519", comment="operator@lab")
+        write_private(self.layout.plan / "keys" / "operator", operator.export_private_key().decode())
+        public = operator.export_public_key().decode()
+        (self.layout.plan / "keys" / "operator.pub").write_text(public)
+        known = []
+        for name, node in self.inventory.nodes.items():
+            key = asyncssh.generate_private_key("ssh-ed25519", comment=name)
+            write_private(self.layout.keys / name, key.export_private_key().decode())
+            where = node.address if node.ssh_port == 22 else f"[{node.address}]:{node.ssh_port}"
+            known.append(f"{where} {key.export_public_key().decode().strip()}\n")
+        (self.layout.plan / "known_hosts").write_text("".join(known))
+
+    async def open(self) -> None:
+        """Open the nodes' SSH and the switch."""
+        authorized = (self.layout.plan / "keys" / "operator.pub").read_text()
+        for name in self.inventory.nodes:
+            self.nodes[name] = NodeServer(self.inventory, name, self.spawn, authorized)
+            await self.nodes[name].start()
+        self.switch.start()
+
+    async def fill(self) -> None:
+        """Make the servers' first data and start everything, side by side where nothing waits."""
+
+        async def database() -> None:
+            await servers.make_postgres(self.inventory, self.spawn)
+            await packages.install(self.inventory, self.spawn, self.units, servers.POSTGRES)
+            await self.start_service("postgresql")
+            await seed.fill_postgres(self.inventory, self.spawn)
+
+        async def keys() -> None:
+            await self.start_service("redis")
+            await asyncio.to_thread(seed.fill_redis, self.inventory)
+
+        async def objects() -> None:
+            await self.start_service("minio")
+            await asyncio.to_thread(seed.fill_s3, self.inventory)
+
+        await together(database(), keys(), objects(), *(self.start_service(s) for s in ("ollama", "comfyui")))
+        await together(self.start_service("backend"), self.start_service("frontend"))
+
+    # -- services ------------------------------------------------------------------------------------
+
+    async def start_service(self, service: str) -> None:
+        """Start a service the way its runbook does, and wait until it listens."""
+        log.info("starting %s", service)
+        if service == "postgresql":
+            await self.units.start(self.units.get("macmini", servers.POSTGRES))
+        elif service == "redis":
+            await self.units.start(self.units.get("macmini", servers.REDIS))
+        elif service in STARTING:
+            await self.run(self.inventory.services[service].node, STARTING[service])
+            await self._until_up(service)
+        self.switch.refresh()
+        log.info("%s listens", service)
+
+    async def run(self, node: str, script: str, timeout: float = 30.0) -> str:
+        """Run a script in a node's own shell with the plan's environment; raises `SparkdrError` when it fails."""
+        output = self.layout.temporary / f"run.{os.urandom(4).hex()}"
+        try:
+            with output.open("wb") as target:
+                child = await self.spawn(
+                    *["/bin/bash", "-euo", "pipefail", "-c", script],
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=target,
+                    stderr=target,
+                    cwd=self.layout.home(node),
+                    env=self.shell_env(node),
+                    start_new_session=True,
+                )
+                status = await asyncio.wait_for(child.wait(), timeout)
+            if status != 0:
+                raise SparkdrError(f"A script on {node} ended with {status}: {last_words(output)}")
+            return output.read_text(errors="replace")
+        except TimeoutError:
+            raise SparkdrError(f"A script on {node} did not end in {timeout:g} s.") from None
+        finally:
+            output.unlink(missing_ok=True)
+
+    def shell_env(self, node: str) -> dict[str, str]:
+        """A node's environment with the plan's on top, and what only this lab's servers want to know."""
+        inner = {f"LAB_{s.id.upper().replace('-', '_')}_PORT": str(s.inner) for s in self.inventory.on(node).values()}
+        return environment(self.inventory, node) | inventories.plan_env(self.inventory, node) | inner
+
+    async def _until_up(self, service: str) -> None:
+        inner = self.inventory.services[service].inner
+        deadline = asyncio.get_running_loop().time() + _UP
+        while not ports.answers(inner):
+            if asyncio.get_running_loop().time() > deadline:
+                raise SparkdrError(f"{service} does not listen after {_UP:g} s.", f"See {self.layout.log}")
+            await asyncio.sleep(0.03)
+
+    # -- the end -------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Stop everything, servers with data first, and leave no process."""
+        await asyncio.gather(*(self.units.stop(unit) for node in self.inventory.nodes for unit in self._units(node)))
+        for server in self.nodes.values():
+            server.stop()
+        await self.switch.close()
+        left = await asyncio.to_thread(processes.end_all, self.inventory.id)
+        if left:
+            log.error("these would not end: %s", sorted(left))
+
+    def _units(self, node: str) -> Iterable[Unit]:
+        return list(self.units.on(node).values())
+
+
+STARTING = {
+    "minio": """\
+mkdir -p ~/minio "$MINIO_DATA"
+nohup minio server "$MINIO_DATA" --address "$MINIO_HOST:$MINIO_PORT" \\
+  --console-address "$MINIO_HOST:$MINIO_CONSOLE_PORT" >>~/minio/minio.log 2>&1 </dev/null &
+echo $! >"$MINIO_PID"
+""",
+    "backend": """\
+cd "$PROJECT_DIR/backend"
+set +u; . venv/bin/activate; set -u
+nohup uvicorn app.main:app --host "$BACKEND_HOST" --port "$BACKEND_PORT" >>../logs/backend.log 2>&1 </dev/null &
+echo $! >"$BACKEND_PID"
+""",
+    "ollama": """\
+ollama-app start
+""",
+    "comfyui": """\
+cd ~/ComfyUI
+nohup venv/bin/python main.py --listen "$COMFYUI_HOST" --port "$COMFYUI_PORT" >>comfyui.log 2>&1 </dev/null &
+echo $! >comfyui.pid
+""",
+    "frontend": """\
+cd "$PROJECT_DIR/frontend"
+HOSTNAME="$FRONTEND_HOST" PORT="$FRONTEND_PORT" pm2 start npm --name sparklio-frontend -- start
+""",
+}
+"""How each service that launchd does not start is started, as the runbooks do it."""
+
+
+async def together(*work: Awaitable[None]) -> None:
+    """Do things side by side; the first failure is raised once all have ended."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+def _ports(inventory: Inventory) -> list[Port]:
+    ssh = [Port(n.id, "ssh", n.address, n.ssh_port, n.ssh_inner) for n in inventory.nodes.values()]
+    return ssh + [Port(s.node, s.id, s.host, s.port, s.inner) for s in inventory.services.values()]

@@ -1,0 +1,307 @@
+"""The switch between the nodes and the world: every port of a node that outsiders see is a relay here.
+
+A relay can pass, refuse (as a machine does where no server listens) or swallow (as a dead network does).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import socket
+import struct
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import cast
+
+from sparkdr_tui.lab import ports
+
+log = logging.getLogger(__name__)
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+_LOOK = 0.1
+"""Seconds between two looks at which servers listen."""
+
+
+class Mode(StrEnum):
+    """What happens to what comes along: it passes (or is refused, where no server listens), or it vanishes."""
+
+    PASS = "pass"
+    SWALLOW = "swallow"
+
+
+class Half(asyncio.Protocol):
+    """One end of a relayed connection; what comes in goes out of its `peer`."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self.peer: Half | None = None
+        self.frozen = False
+        self._full = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport; nothing is read before the other end is there."""
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.pause_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass it on."""
+        if self.peer and self.peer.transport:
+            self.peer.transport.write(data)
+
+    def eof_received(self) -> bool:
+        """Pass the end on; the other direction stays open."""
+        if self.peer and self.peer.transport and self.peer.transport.can_write_eof():
+            self.peer.transport.write_eof()
+        return True
+
+    def pause_writing(self) -> None:
+        """This end cannot take more: stop reading from the other."""
+        self._full = True
+        if self.peer:
+            self.peer.settle()
+
+    def resume_writing(self) -> None:
+        """This end takes more again."""
+        self._full = False
+        if self.peer:
+            self.peer.settle()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Close the other end too."""
+        if self.peer and self.peer.transport and not self.frozen:
+            self.peer.transport.close()
+
+    def settle(self) -> None:
+        """Read or not, as everything together says."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        if self.frozen or self.peer is None or self.peer._full:
+            self.transport.pause_reading()
+        else:
+            self.transport.resume_reading()
+
+
+class Relay:
+    """Two ends, joined."""
+
+    def __init__(self, outer: Half, inner: Half) -> None:
+        self.ends = (outer, inner)
+        outer.peer, inner.peer = inner, outer
+        outer.settle()
+        inner.settle()
+
+    @property
+    def over(self) -> bool:
+        """Nothing will ever pass here again."""
+        return all(end.transport is None or end.transport.is_closing() for end in self.ends)
+
+    def freeze(self, still: bool) -> None:
+        """Hold everything back, or let it flow again."""
+        for end in self.ends:
+            end.frozen = still
+            end.settle()
+        if not still and any(end.transport and end.transport.is_closing() for end in self.ends):
+            self.reset()
+
+    def reset(self) -> None:
+        """Drop both ends as a machine that restarted does."""
+        for end in self.ends:
+            if end.transport:
+                drop(end.transport)
+
+
+def drop(transport: asyncio.Transport) -> None:
+    """Close with a reset."""
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        with contextlib.suppress(OSError):
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    transport.abort()
+
+
+class Port:
+    """One port of a node, as outsiders see it."""
+
+    def __init__(self, node: str, name: str, host: str, port: int, inner: int) -> None:
+        self.node, self.name, self.host, self.port, self.inner = node, name, host, port, inner
+        self.mode = Mode.PASS
+        self.relays: list[Relay] = []
+        self._socket: socket.socket | None = None
+        self._fillers: list[socket.socket] = []
+        self._accepting: asyncio.Task[None] | None = None
+        self._joining: set[asyncio.Task[None]] = set()
+
+    @property
+    def open(self) -> bool:
+        """Whether connections are taken now."""
+        return self._accepting is not None
+
+    def claim(self) -> None:
+        """Fail early where the port cannot be had."""
+        self._listen(1)
+        self._close()
+
+    def settle(self, up: bool) -> None:
+        """Be what mode and server together say; `up`: the server behind listens."""
+        if self.mode is Mode.SWALLOW:
+            if not self._fillers:
+                self._close()
+                self._swallow()
+        elif up and not self.open:
+            self._close()
+            try:
+                listener = self._listen(128)
+            except OSError as error:
+                log.warning("cannot listen at %s:%s: %s", self.host, self.port, error)
+                return
+            self._accepting = asyncio.create_task(self._accept(listener))
+        elif not up and (self.open or self._fillers):
+            self._close()
+
+    def set_mode(self, mode: Mode) -> None:
+        """Change what happens to new and to established connections."""
+        if mode is self.mode:
+            return
+        self.mode = mode
+        self.relays = [each for each in self.relays if not each.over]
+        for relay in self.relays:
+            relay.freeze(mode is Mode.SWALLOW)
+
+    def cut(self) -> None:
+        """The machine behind lost its power: its own ends go, outsiders see nothing until it is back."""
+        for relay in self.relays:
+            relay.freeze(True)
+            inner = relay.ends[1].transport
+            if inner:
+                drop(inner)
+
+    def close(self) -> None:
+        """Take no more connections and drop those there are."""
+        self._close()
+        for relay in self.relays:
+            relay.reset()
+
+    def _listen(self, backlog: int) -> socket.socket:
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setblocking(False)
+        try:
+            made.bind((self.host, self.port))
+            made.listen(backlog)
+        except OSError:
+            made.close()
+            raise
+        self._socket = made
+        return made
+
+    def _close(self) -> None:
+        if self._accepting:
+            self._accepting.cancel()
+            self._accepting = None
+        for filler in self._fillers:
+            filler.close()
+        self._fillers = []
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+
+    def _swallow(self) -> None:
+        """Fill the queue of a listener that accepts nobody: the kernel then drops every further knock in silence."""
+        try:
+            self._listen(0)
+        except OSError as error:
+            log.warning("cannot listen at %s:%s: %s", self.host, self.port, error)
+            return
+        for _ in range(300):
+            filler = socket.socket()
+            filler.settimeout(0.01)
+            self._fillers.append(filler)
+            if filler.connect_ex((self.host, self.port)) != 0:
+                break
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                outer, _ = await loop.sock_accept(listener)
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED):
+                    await asyncio.sleep(0.05)
+                    continue
+                return
+            task = asyncio.create_task(self._relay(outer))
+            self._joining.add(task)
+            task.add_done_callback(self._joining.discard)
+
+    async def _relay(self, outer: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        outer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            _, inner_end = await loop.create_connection(Half, "127.0.0.1", self.inner)
+        except OSError:
+            outer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            outer.close()
+            self.settle(up=False)
+            return
+        _, outer_end = await loop.connect_accepted_socket(Half, outer)
+        relay = Relay(outer_end, inner_end)
+        self.relays = [*(each for each in self.relays if not each.over), relay]
+        if self.mode is Mode.SWALLOW:
+            relay.freeze(True)
+
+
+class Switch:
+    """All ports of all nodes."""
+
+    def __init__(self, listeners: Iterable[Port]) -> None:
+        self.ports = tuple(listeners)
+        self._watching: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Open every port whose server listens, and keep looking."""
+        for port in self.ports:
+            port.claim()
+        self.refresh()
+        self._watching = asyncio.create_task(self._watch())
+
+    def refresh(self) -> None:
+        """Look now which servers listen."""
+        up = ports.listening()
+        for port in self.ports:
+            if up is not None:
+                port.settle(port.inner in up)
+            elif not port.open:
+                port.settle(ports.answers(port.inner))
+
+    def set_mode(self, mode: Mode, nodes: Iterable[str] | None = None) -> None:
+        """Let everything (of these nodes) pass or vanish."""
+        wanted = None if nodes is None else set(nodes)
+        for port in self.ports:
+            if wanted is None or port.node in wanted:
+                port.set_mode(mode)
+        self.refresh()
+
+    def cut(self, node: str) -> None:
+        """The node lost its power: it answers nothing, and what it was saying stops in the middle."""
+        for port in self.ports:
+            if port.node == node:
+                port.cut()
+        self.set_mode(Mode.SWALLOW, [node])
+
+    def swallows(self, node: str) -> bool:
+        """Whether packets to this node vanish."""
+        return any(port.node == node and port.mode is Mode.SWALLOW for port in self.ports)
+
+    async def close(self) -> None:
+        """Close every port."""
+        if self._watching:
+            self._watching.cancel()
+        for port in self.ports:
+            port.close()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK)
+            self.refresh()
