@@ -155,7 +155,7 @@ class Node(Frozen):
     hostnames: Strings = ()
     """Where the program finds itself on one of these hosts, it runs this node's scripts locally."""
     folders: Strings = ()
-    """Folders (may name variables of `env`) that are always there: a node that answers without one is damaged (blank)."""
+    """Folders (may name variables of `env`) that are always there: a node that answers without one is damaged."""
     env: dict[EnvName, str] = {}
     """Environment of every script on this node; a leading `~/` means the node's home."""
     secrets: tuple[EnvName, ...] = ()
