@@ -1,0 +1,209 @@
+"""The composition root: the global options, the commands put together, and how errors are told.
+
+Every heavy import is inside the command that needs it: `--help` and `--version` must stay quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sparkdr_tui import __version__
+from sparkdr_tui.crash import write_crash
+from sparkdr_tui.errors import SparkdrError, UsageError
+from sparkdr_tui.language import _, detect, use
+from sparkdr_tui.plan.model import Language
+
+if TYPE_CHECKING:
+    from sparkdr_tui.commands.place import Place
+
+PROGRAM = "sparkdr-tui"
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """The program."""
+    sys.excepthook = _crashed
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out a command line; its exit status. What nobody expected is raised."""
+    use(_language(arguments))
+    try:
+        status = build()(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
+    except typer.TyperException as error:
+        _tell(error.format_message(), _("“{command} --help” says more.").format(command=_command(error)))
+        return error.exit_code
+    except SparkdrError as error:
+        _tell(error.message, error.hint)
+        return error.exit_code
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has enough; nothing may be written on the way out either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def build() -> typer.Typer:
+    """All commands, in the language in use."""
+    from sparkdr_tui.commands import check, contacts, lab, plan, run, runs, status
+
+    app = typer.Typer(
+        help=_("A terminal cockpit for disaster recovery. Without a command it opens the cockpit on the plan."),
+        context_settings={"help_option_names": ["-h", "--help"]},
+        pretty_exceptions_enable=False,
+    )
+    app.callback(invoke_without_command=True)(_start)
+    for room in (status, runs, contacts, run, check, plan):
+        room.register(app)
+    app.command("observe", help=_("The cockpit without controls: follows the current run."), rich_help_panel=_("Look"))(
+        observe
+    )
+    labs = lab.group()
+    labs.callback(invoke_without_command=True)(_lab)
+    app.add_typer(labs, name="lab", rich_help_panel=_("Plan and lab"))
+    return app
+
+
+def _start(
+    context: typer.Context,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", envvar="SPARKDR_PLAN", metavar="DIR", help=_("Folder of the plan; else the built-in.")),
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", envvar="SPARKDR_STATE", metavar="DIR", help=_("Folder of the journals.")),
+    ] = None,
+    lang: Annotated[Language | None, typer.Option("--lang", help=_("Language; else that of the environment."))] = None,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=lambda asked: _version(asked), help=_("The version."))
+    ] = False,
+) -> None:
+    from sparkdr_tui.commands.place import Place
+
+    context.obj = Place(plan, state)
+    if context.invoked_subcommand is None:
+        _open_cockpit(context.obj)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+# -- the commands that open a screen: nowhere else does the engine's side know one -------------------
+
+
+def observe(context: typer.Context) -> None:
+    """Follow the topology and the current run, without an engine and without credentials."""
+    from sparkdr_tui.commands.place import here
+
+    place = here(context)
+    plan = place.load()
+    _need_terminal()
+    from screens.app import CockpitApp
+    from sparkdr_tui.watch.lookout import Lookout
+
+    lookout = Lookout(plan, credentials=False)
+    lookout.start()
+    try:
+        status = CockpitApp(plan, place.state_folder(plan), lookout, None).run()
+    finally:
+        lookout.stop()
+    raise typer.Exit(status or 0)
+
+
+def _lab(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", metavar="DIR", help=_("Keep the lab in this folder; else it is removed."))
+    ] = None,
+) -> None:
+    """A lab of its own for as long as the cockpit is open."""
+    if context.invoked_subcommand is not None:
+        return
+    _need_terminal()
+    from sparkdr_tui.commands.place import Place
+    from sparkdr_tui.lab.cluster import Lab
+
+    typer.echo(_("Starting the lab…"))
+    with Lab(folder) as lab:
+        _open_cockpit(Place(lab.plan))
+
+
+def _open_cockpit(place: Place) -> None:
+    """The operator's cockpit, with an engine."""
+    from sparkdr_tui.commands.place import operator
+
+    plan = place.load()
+    _need_terminal()
+    from screens.app import CockpitApp
+    from sparkdr_tui.recover.engine import Engine
+    from sparkdr_tui.watch.lookout import Lookout
+
+    state_folder = place.state_folder(plan)
+    lookout = Lookout(plan)
+    lookout.start()
+    try:
+        with Engine(plan, state_folder, operator(), lookout) as engine:
+            status = CockpitApp(plan, state_folder, lookout, engine).run()
+    finally:
+        lookout.stop()
+    raise typer.Exit(status or 0)
+
+
+def _need_terminal() -> None:
+    from sparkdr_tui.commands.place import on_a_terminal
+
+    if not on_a_terminal():
+        raise UsageError(
+            _("The cockpit needs a terminal."), _("“sparkdr-tui status” and “sparkdr-tui run RUNBOOK --yes” need none.")
+        )
+
+
+def _language(arguments: Sequence[str]) -> Language:
+    """The language asked for, before anything is parsed: the help is in it too."""
+    for at, word in enumerate(arguments):
+        wanted = word.removeprefix("--lang=") if word.startswith("--lang=") else ""
+        if word == "--lang" and at + 1 < len(arguments):
+            wanted = arguments[at + 1]
+        if wanted:
+            return "ko" if wanted == "ko" else "en"
+    return detect()
+
+
+def _command(error: typer.TyperException) -> str:
+    """The command that an error is about."""
+    context = getattr(error, "ctx", None)
+    return context.command_path if context is not None else PROGRAM
+
+
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Nobody expected this: one line for the person, the stack in a file."""
+    path = write_crash(error)
+    _tell(
+        _("Something went wrong inside the program ({kind}).").format(kind=kind.__name__),
+        _("Details are in {path}").format(path=path) if path else "",
+    )
+
+
+def _tell(message: str, hint: str) -> None:
+    """An error, plainly."""
+    for line in (message, hint):
+        if line:
+            sys.stderr.write(line + "\n")

@@ -1,0 +1,231 @@
+"""The operator at a plain terminal: each step that waits is put before them, and their line becomes a decision.
+
+While nobody types, the run goes on and is told; nothing here waits longer than a moment.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from sparkdr_tui.backups.catalog import Backup, list_backups
+from sparkdr_tui.commands.driving import ABORTED, EVERY
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.language import _, current
+from sparkdr_tui.plan.runbook import Danger, Plan, inputs
+from sparkdr_tui.record import decisions as d
+from sparkdr_tui.record.state import Phase, RunState, StepState
+from sparkdr_tui.report.figures import size
+from sparkdr_tui.text import one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sparkdr_tui.reach.pool import Reach
+    from sparkdr_tui.watch.lookout import Lookout
+
+PATIENCE = 30.0
+"""Seconds to wait for a list of backups."""
+Answer = Callable[[str], Iterator[d.Decision]]
+
+
+class Lines:
+    """What is typed, line by line, without ever waiting long."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._held = b""
+        self.ended = False
+
+    def poll(self, seconds: float) -> str | None:
+        """A line if there is one within `seconds`."""
+        if b"\n" not in self._held and not self.ended and select.select([self._descriptor], [], [], seconds)[0]:
+            chunk = os.read(self._descriptor, 4096)
+            self._held += chunk
+            self.ended = not chunk
+        line, newline, rest = self._held.partition(b"\n")
+        if not newline:
+            return None
+        self._held = rest
+        return line.decode(errors="replace").strip()
+
+
+class AtTerminal:
+    """Asks step by step; one question at a time, the first in the order of the runbook."""
+
+    def __init__(self, plan: Plan, lookout: Lookout, out: Console) -> None:
+        self._plan = plan
+        self._lookout = lookout
+        self._out = out
+        self._lines = Lines(sys.stdin.fileno())
+        self._asked: tuple[object, ...] = ()
+        self._answer: Answer | None = None
+
+    @property
+    def left(self) -> bool:
+        """Whether the terminal is gone."""
+        return self._lines.ended
+
+    def decide(self, state: RunState) -> Iterator[d.Decision]:
+        """Put the question that is due, and take a line if one was typed."""
+        step = _waiting(state)
+        self._put(state, step)
+        line = self._lines.poll(EVERY)
+        if line is None:
+            return
+        if self._answer is not None:
+            answer, self._answer = self._answer, None
+            yield from answer(line)
+        else:
+            yield from self._key(state, step, line)
+        self._asked = ()
+
+    def interrupted(self, state: RunState) -> Iterator[d.Decision]:
+        """Say how to abort and how to leave; nothing ends by accident."""
+        self._out.print()
+        self._out.print(_("Nothing was ended. q and enter aborts the run; x and enter ends the running step."))
+        self._out.print(_("Ctrl+c once more leaves: the run stays unfinished and can be resumed."))
+        yield from ()
+
+    def status(self, state: RunState) -> int:
+        """Whoever is asked has aborted it."""
+        return ABORTED
+
+    # -- questions ---------------------------------------------------------------------------------------
+
+    def _put(self, state: RunState, step: StepState | None) -> None:
+        """Print the question about `step`, once."""
+        if self._answer is not None:
+            return
+        refused = state.refused
+        question = () if step is None else (step.outline.id, step.phase, step.attempt, step.ticked, refused)
+        if question == self._asked:
+            return
+        self._asked = question
+        if step is None:
+            return
+        if refused is not None and refused.step == step.outline.id:
+            self._out.print(f"  {refused.why}", style="yellow")
+        for line in _before(step):
+            self._out.print(f"  {line}", soft_wrap=True)
+        self._out.print(f"? {_title(step)}  [{'  '.join(_keys(step))}] ", style="bold", end="")
+
+    def _ask(self, question: str, answer: Answer) -> Iterator[d.Decision]:
+        """Ask for one more line, and hand it to `answer`."""
+        self._out.print(f"  {question} ", end="")
+        self._answer = answer
+        yield from ()
+
+    # -- answers -----------------------------------------------------------------------------------------
+
+    def _key(self, state: RunState, step: StepState | None, line: str) -> Iterator[d.Decision]:
+        """What a line means when nothing else was asked for."""
+        if line == "q":
+            yield from self._ask(_("Why is the run aborted?"), lambda why: _one(d.Abort(why or _("no reason given"))))
+        elif line == "n":
+            yield from self._ask(_("Note:"), lambda text: _one(d.AddNote(text)))
+        elif line == "x":
+            busy = next((each.outline.id for each in state.steps.values() if each.phase.busy), None)
+            if busy is not None:
+                yield d.Cancel(busy)
+        elif step is not None:
+            yield from self._on_step(state, step, line)
+
+    def _on_step(self, state: RunState, step: StepState, line: str) -> Iterator[d.Decision]:
+        name = step.outline.id
+        match line:
+            case "" | "y" if step.phase is Phase.ASKED:
+                yield from self._confirm(step)
+            case "r" if step.phase.stuck:
+                yield d.Retry(name)
+            case "u" if step.outline.can_undo:
+                yield d.Undo(name)
+            case "s":
+                yield from self._ask(_("Why is it left out?"), lambda why: _one(d.Skip(name, why)))
+            case "m":
+                yield from self._ask(_("How was it done?"), lambda why: _one(d.MarkDone(name, why)))
+            case "b":
+                yield from self._choose(state, step)
+
+    def _confirm(self, step: StepState) -> Iterator[d.Decision]:
+        """Yes: an item of a checklist, else the step, with what has to be typed where it destroys."""
+        name = step.outline.id
+        item = next((at for at in range(len(step.outline.checklist)) if at not in step.ticked), None)
+        if item is not None:
+            yield d.Tick(name, item)
+        elif step.phrase is not None:
+            question = _("Type “{phrase}” to go on:").format(phrase=step.phrase)
+            yield from self._ask(question, lambda typed: _one(d.Confirm(name, typed)))
+        else:
+            yield d.Confirm(name)
+
+    def _choose(self, state: RunState, step: StepState) -> Iterator[d.Decision]:
+        """Another backup for the input that the step reads."""
+        picks = {name: choice.pick for name, choice in inputs(self._plan, state.opened.runbook).items() if choice.pick}
+        wanted = next((name for name in step.outline.uses if name in picks), None)
+        if wanted is None:
+            self._out.print("  " + _("This step uses no backup."), style="yellow")
+            return
+        try:
+            found = self._lookout.run(lambda reach: _backups(self._plan, picks[wanted], reach)).result(PATIENCE)
+        except (SparkdrError, TimeoutError) as problem:
+            self._out.print("  " + one_line(str(problem)) or _("It took too long."), style="red")
+            return
+        for number, backup in enumerate(found, 1):
+            taken = backup.taken_at.astimezone().strftime("%Y-%m-%d %H:%M")
+            unusable = "" if backup.usable else "  " + _("damaged")
+            self._out.print(f"  {number:3}  {taken}  {size(backup.size):>9}  {backup.name}{unusable}", soft_wrap=True)
+
+        def chosen(line: str) -> Iterator[d.Decision]:
+            if line.isdecimal() and 0 < int(line) <= len(found):
+                yield d.Choose(wanted, found[int(line) - 1].path)
+
+        yield from self._ask(_("Number of the backup to use:"), chosen)
+
+
+async def _backups(plan: Plan, set_id: str, reach: Reach) -> tuple[Backup, ...]:
+    return await list_backups(plan, set_id, await reach.shell(plan.backup_sets[set_id].on))
+
+
+def _waiting(state: RunState) -> StepState | None:
+    """The first step that waits for the operator; one that did not end well goes first."""
+    steps = state.steps.values()
+    stuck = next((step for step in steps if step.phase.stuck), None)
+    return stuck or next((step for step in steps if step.phase is Phase.ASKED), None)
+
+
+def _before(step: StepState) -> Iterator[str]:
+    """What the operator has to know before answering."""
+    if step.phase is not Phase.ASKED:
+        return
+    outline = step.outline
+    yield from (text.within(current()) for text in (outline.why, outline.note, outline.say) if text is not None)
+    yield from step.facts
+    for at, item in enumerate(outline.checklist):
+        yield f"[{'x' if at in step.ticked else ' '}] {item.within(current())}"
+
+
+def _title(step: StepState) -> str:
+    outline = step.outline
+    parts = [outline.title.within(current()), outline.on or ""]
+    parts += [_(outline.danger.value)] if outline.danger is not Danger.SAFE else []
+    parts += [_("optional")] if outline.optional else []
+    parts += [_(step.phase.value)] if step.phase.stuck else []
+    return " · ".join(part for part in parts if part)
+
+
+def _keys(step: StepState) -> list[str]:
+    """The lines that mean something now."""
+    keys = [_("enter run")] if step.phase is Phase.ASKED else [_("r retry")]
+    if step.phase is Phase.ASKED and step.outline.action == "manual":
+        keys = [_("enter done")]
+    keys += [_("u undo")] if step.outline.can_undo and step.phase.stuck else []
+    keys += [_("b other backup")] if step.outline.uses else []
+    return [*keys, _("s skip"), _("m mark done"), _("n note"), _("q abort")]
+
+
+def _one(decision: d.Decision) -> Iterator[d.Decision]:
+    yield decision

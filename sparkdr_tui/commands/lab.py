@@ -1,0 +1,134 @@
+"""`lab start|stop|status|faults|break|mend`: three nodes on loopback in the background, to be broken and mended."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sparkdr_tui.commands.place import write_json
+from sparkdr_tui.language import _, current
+
+if TYPE_CHECKING:
+    from sparkdr_tui.lab.cluster import LabStatus
+
+DirOption = Annotated[
+    Path | None, typer.Option("--dir", metavar="DIR", help=_("Folder of the lab; else a standard one."))
+]
+
+
+def group() -> typer.Typer:
+    """The commands that work on a lab in the background."""
+    lab = typer.Typer(
+        help=_("Three nodes on loopback with real servers. Alone it opens the cockpit on a lab of its own.")
+    )
+    lab.command("start", help=_("Start a lab in the background."))(start)
+    lab.command("stop", help=_("Stop it; nothing of it goes on running."))(stop)
+    lab.command("status", help=_("What runs in it, and which faults are in it."))(status)
+    lab.command("faults", help=_("What can be broken."))(faults)
+    lab.command("break", help=_("Break something, really."))(break_)
+    lab.command("mend", help=_("Take every fault back."))(mend)
+    return lab
+
+
+def standard_folder() -> Path:
+    """Where a lab lives when nobody names a folder."""
+    from platformdirs import user_state_path
+
+    return user_state_path("sparkdr-tui") / "lab"
+
+
+def start(folder: DirOption = None) -> None:
+    """Start a lab and say how to use it."""
+    from sparkdr_tui.lab import cluster
+
+    if folder is None:
+        folder = standard_folder()
+        _clear_stopped(folder)
+    info = cluster.start(folder)
+    typer.echo(_("The lab runs (process {pid}). Its plan: {plan}").format(pid=info.pid, plan=info.plan))
+    typer.echo(f"sparkdr-tui --plan {info.plan}")
+
+
+def stop(folder: DirOption = None) -> None:
+    """Stop a lab."""
+    from sparkdr_tui.lab import cluster
+
+    folder = folder or standard_folder()
+    cluster.stop(folder)
+    typer.echo(_("The lab in {folder} is stopped.").format(folder=folder))
+
+
+def status(
+    folder: DirOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON document with stable keys."))] = False,
+) -> None:
+    """Print what runs."""
+    from sparkdr_tui.lab import cluster
+
+    found = cluster.status(folder or standard_folder())
+    if as_json:
+        write_json(_document(found))
+    else:
+        _print(found)
+    if not found.running:
+        raise typer.Exit(1)
+
+
+def faults() -> None:
+    """Print every fault."""
+    from sparkdr_tui.lab.faults import FAULTS
+
+    for name, fault in FAULTS.items():
+        typer.echo(f"{name:18} {fault.title.within(current())}")
+
+
+def break_(
+    fault: Annotated[str, typer.Argument(metavar="FAULT", help=_("One of “lab faults”."))],
+    folder: DirOption = None,
+) -> None:
+    """Break something."""
+    from sparkdr_tui.lab import cluster
+
+    cluster.break_fault(folder or standard_folder(), fault)
+    typer.echo(_("Broken: {fault}").format(fault=fault))
+
+
+def mend(folder: DirOption = None) -> None:
+    """Take every fault back."""
+    from sparkdr_tui.lab import cluster
+
+    cluster.mend(folder or standard_folder())
+    typer.echo(_("Mended."))
+
+
+def _clear_stopped(folder: Path) -> None:
+    """What a stopped lab left in the standard folder makes room for the next one."""
+    from sparkdr_tui.lab import cluster
+
+    if folder.is_dir() and any(folder.iterdir()) and not cluster.status(folder).running:
+        shutil.rmtree(folder)
+
+
+def _document(found: LabStatus) -> dict[str, Any]:
+    return {
+        "dir": str(found.folder),
+        "running": found.running,
+        "pid": found.pid,
+        "nodes": dict(found.nodes or {}),
+        "services": dict(found.services or {}),
+        "faults": list(found.faults),
+    }
+
+
+def _print(found: LabStatus) -> None:
+    if not found.running:
+        typer.echo(_("The lab in {folder} is stopped.").format(folder=found.folder))
+        return
+    typer.echo(_("The lab in {folder} runs (process {pid}).").format(folder=found.folder, pid=found.pid))
+    for things in (found.nodes or {}, found.services or {}):
+        for name, facts in things.items():
+            typer.echo(f"  {name:14} " + "  ".join(f"{key} {value}" for key, value in facts.items()))
+    typer.echo(_("Faults: {names}").format(names=", ".join(found.faults) or _("none")))

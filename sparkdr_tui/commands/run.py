@@ -1,0 +1,174 @@
+"""`run` and `resume`: a run without a screen. The one room beside the cockpit's that starts the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sparkdr_tui.commands.place import console, here, on_a_terminal, operator
+from sparkdr_tui.errors import UsageError
+from sparkdr_tui.language import _
+from sparkdr_tui.text import one_line
+
+if TYPE_CHECKING:
+    from sparkdr_tui.plan.runbook import Plan
+    from sparkdr_tui.record.events import Mode, Pace
+    from sparkdr_tui.recover.engine import Engine
+
+YesOption = Annotated[bool, typer.Option("--yes", help=_("Ask nothing. A step that fails aborts the run."))]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help=_("JSON lines: each record of the journal, then a summary. Needs --yes."))
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    panel = _("Act")
+    app.command("run", help=_("Run a runbook without a screen."), rich_help_panel=panel)(run)
+    app.command("resume", help=_("Take up an unfinished run."), rich_help_panel=panel)(resume)
+
+
+def run(
+    context: typer.Context,
+    runbook: Annotated[str, typer.Argument(metavar="RUNBOOK", help=_("Its id; several as one: database+redis."))],
+    yes: YesOption = False,
+    drill: Annotated[bool, typer.Option("--drill", help=_("An exercise, counted apart from incidents."))] = False,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="NAME=VALUE", help=_("A value of the runbook's inputs; may be repeated.")),
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help=_("What it answers, where that is not plain."))
+    ] = None,
+    incident_at: Annotated[
+        str | None,
+        typer.Option("--incident-at", metavar="TIME", help=_("When it began: 02:47, -25m or 2026-11-23T02:47.")),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Open a run and drive it to its end."""
+    from sparkdr_tui.record.decisions import RunRequest
+
+    _somebody_or_yes(yes, as_json)
+    place = here(context)
+    plan = place.load()
+    mode: Mode = "drill" if drill else "incident"
+    pace: Pace = "none" if yes else "each"
+    request = RunRequest(
+        runbook=runbook,
+        mode=mode,
+        pace=pace,
+        scenario=scenario,
+        incident_at=_moment(incident_at),
+        inputs=_pairs(inputs or []),
+    )
+    _drive(plan, place.state_folder(plan), lambda engine: engine.open(request), yes, as_json)
+
+
+def resume(
+    context: typer.Context,
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help=_("Its id; the newest unfinished without it."))
+    ] = None,
+    yes: YesOption = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help=_("Also when another operator holds it; the journal says so."))
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take up an unfinished run and drive it to its end."""
+    from sparkdr_tui.record.decisions import SetPace
+
+    _somebody_or_yes(yes, as_json)
+    place = here(context)
+    plan = place.load()
+    state_folder = place.state_folder(plan)
+    folder = _unfinished(state_folder, run)
+
+    def reopen(engine: Engine) -> Path:
+        engine.reopen(folder, take_over=take_over)
+        if yes:
+            engine.submit(SetPace("none"))
+        return folder
+
+    _drive(plan, state_folder, reopen, yes, as_json)
+
+
+# -- what was asked for ------------------------------------------------------------------------------
+
+
+def _somebody_or_yes(yes: bool, as_json: bool) -> None:
+    if yes:
+        return
+    if as_json:
+        raise UsageError(_("--json needs --yes: there is no one to ask between lines of JSON."))
+    if not on_a_terminal():
+        raise UsageError(
+            _("There is no terminal to ask on; nothing was run."),
+            _("Use a terminal, or --yes to run every step without asking."),
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    from sparkdr_tui.report.moments import moment
+
+    if text is None:
+        return None
+    found = moment(text, datetime.now(UTC))
+    if found is None:
+        raise UsageError(
+            _("--incident-at {text} is no time in the past.").format(text=one_line(text, 40)),
+            _("Write how long ago (12m, 1h 30m), the time of day (02:52), or 2026-11-23T02:52."),
+        )
+    return found
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    found = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                _("--input {text} says nothing.").format(text=one_line(each, 60)), _("Write --input NAME=VALUE.")
+            )
+        found[name] = value
+    return found
+
+
+def _unfinished(state_folder: Path, run: str | None) -> Path:
+    from sparkdr_tui.record.runs import run_folder, unfinished
+
+    if run is not None:
+        return run_folder(state_folder, run)
+    for each in unfinished(state_folder):
+        return each.folder
+    raise UsageError(_("There is no unfinished run in {folder}.").format(folder=state_folder))
+
+
+# -- driving -----------------------------------------------------------------------------------------
+
+
+def _drive(plan: Plan, state_folder: Path, opening: Callable[[Engine], Path], yes: bool, as_json: bool) -> None:
+    """Open the run, follow it to its end, and exit with its status."""
+    from sparkdr_tui.commands.asking import AtTerminal
+    from sparkdr_tui.commands.driving import Unattended, drive
+    from sparkdr_tui.commands.telling import JsonTeller, Teller
+    from sparkdr_tui.recover.engine import Engine
+    from sparkdr_tui.watch.lookout import Lookout
+
+    out = console()
+    lookout = Lookout(plan)
+    lookout.start()
+    try:
+        with Engine(plan, state_folder, operator(), lookout) as engine:
+            folder = opening(engine)
+            teller = JsonTeller() if as_json else Teller(out, folder)
+            hand = Unattended() if yes else AtTerminal(plan, lookout, out)
+            status = drive(engine, folder, teller, hand)
+    finally:
+        lookout.stop()
+    raise typer.Exit(status)

@@ -1,0 +1,177 @@
+"""`status`: one look at services, nodes, level, suggested scenarios, backups and the current run."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sparkdr_tui.commands.place import console, here, write_json, write_json_line
+from sparkdr_tui.language import _, current
+from sparkdr_tui.report.figures import clock, latency, span, time_of_day
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rich.console import Group, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+    from sparkdr_tui.commands.situation import Situation
+    from sparkdr_tui.plan.model import Service
+    from sparkdr_tui.plan.runbook import Plan
+    from sparkdr_tui.record.state import RunState
+    from sparkdr_tui.watch.topology import Reading
+
+EVERY = 5.0
+"""Seconds between two looks with --watch."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command(
+        "status",
+        help=_("One look: services, nodes, level, suggested scenarios, backups, the current run."),
+        rich_help_panel=_("Look"),
+    )(status)
+
+
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON document with stable keys."))] = False,
+    watch: Annotated[bool, typer.Option("--watch", help=_("Look again every few seconds, until ctrl+c."))] = False,
+) -> None:
+    """Print what is true now."""
+    from sparkdr_tui.commands.situation import document, look
+
+    place = here(context)
+    plan = place.load()
+    state_folder = place.state_folder(plan)
+    out = console()
+    while True:
+        seen = asyncio.run(look(plan, state_folder))
+        if as_json and watch:
+            write_json_line(document(plan, seen))
+        elif as_json:
+            write_json(document(plan, seen))
+        else:
+            if watch and out.is_terminal:
+                out.clear()
+            out.print(_told(plan, seen))
+        if not watch:
+            return
+        time.sleep(EVERY)
+
+
+# -- as people read it -------------------------------------------------------------------------------
+
+
+def _told(plan: Plan, seen: Situation) -> Group:
+    from rich.console import Group
+
+    parts: list[RenderableType] = [_headline(plan, seen), *_suggestions(plan, seen), _services(plan, seen)]
+    if seen.backups:
+        parts.append(_backups(plan, seen))
+    if seen.run is not None:
+        parts.append(_run(seen.run, seen.at))
+    return Group(*parts)
+
+
+def _headline(plan: Plan, seen: Situation) -> Text:
+    from rich.text import Text
+
+    level = seen.diagnosis.level
+    said = _("nothing is down") if level is None else _("level {level}").format(level=level)
+    state = (said, "green" if level is None else "red bold")
+    return Text.assemble((plan.name, "bold"), " · ", state, " · ", time_of_day(seen.at))
+
+
+def _suggestions(plan: Plan, seen: Situation) -> list[Text]:
+    from rich.text import Text
+
+    lines = []
+    for each in seen.diagnosis.suggestions:
+        scenario = plan.scenarios[each.scenario]
+        line = Text.assemble(
+            ("▸ ", "yellow"),
+            (scenario.title.within(current()), "bold"),
+            f" · RTO {span(scenario.rto.total_seconds())} · {each.reason.within(current())}",
+        )
+        if scenario.runbooks:
+            line.append(f"  →  sparkdr-tui run {scenario.runbooks[0]}", style="bright_black")
+        lines.append(line)
+    return lines
+
+
+def _services(plan: Plan, seen: Situation) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
+    for node_id, node in plan.nodes.items():
+        title = f"{node.title.within(current())} ({node_id})"
+        table.add_row(title, "", *_cells(seen.topology.nodes.get(node_id)), style="bold")
+        for name, service in plan.services.items():
+            if service.on == node_id:
+                title = f"  {service.port} {service.title.within(current())}"
+                table.add_row(title, _promise(service), *_cells(seen.topology.services.get(name)))
+    return table
+
+
+def _cells(reading: Reading | None) -> tuple[Text, str, str]:
+    """State, latency and detail."""
+    from rich.text import Text
+
+    from sparkdr_tui.plan.model import State
+    from sparkdr_tui.report.marks import of_state
+
+    mark = of_state(reading.state if reading else State.UNKNOWN)
+    answered = latency(reading.latency) if reading and reading.latency is not None else ""
+    return Text(f"{mark.glyph} {mark.word}", style=mark.colour), answered, reading.detail if reading else ""
+
+
+def _promise(service: Service) -> str:
+    promised = (("RTO", service.rto), ("RPO", service.rpo))
+    return " ".join(f"{word} {span(length.total_seconds())}" for word, length in promised if length)
+
+
+def _backups(plan: Plan, seen: Situation) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from sparkdr_tui.backups.catalog import AgeBand, age_band, rpo_of
+
+    table = Table(_("backup set"), _("newest"), _("age"), "RPO", _("state"), box=box.SIMPLE, pad_edge=False)
+    for name, newest in seen.backups.items():
+        backup, rpo = newest.backup, rpo_of(plan, name)
+        promised = span(rpo.total_seconds()) if rpo else "—"
+        if backup is None:
+            table.add_row(name, "—", "—", promised, Text(newest.problem, style="red"))
+            continue
+        age = span((seen.at - backup.taken_at).total_seconds())
+        kept = age_band(backup, rpo, seen.at) is AgeBand.WITHIN
+        trust = _("verified") if backup.intact else _("complete") if backup.complete else _("not known to be complete")
+        table.add_row(name, backup.name, Text(age, style="green" if kept else "yellow"), promised, trust)
+    return table
+
+
+def _run(run: RunState, now: datetime) -> Text:
+    from rich.text import Text
+
+    done = sum(step.phase.settled for step in run.steps.values())
+    line = Text.assemble(
+        ("▶ ", "cyan"),
+        (run.run, "bold"),
+        f" {run.opened.title.within(current())} · "
+        + _("{done} of {total} steps").format(done=done, total=len(run.steps))
+        + f" · {run.operator}",
+    )
+    for each in run.clocks.values():
+        left = each.left(run.moment(now))
+        if left is not None and not each.restored:
+            text = _("{service} RTO {left} left").format(service=each.service, left=clock(left))
+            line.append(f" · {text}", style="red" if left < 0 else "")
+    return line

@@ -1,0 +1,99 @@
+"""A run as programs read it: one document with stable keys, the same for a finished run and for one under way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sparkdr_tui.record.state import Clock, RunState, StepState
+
+
+def run_document(state: RunState, now: datetime) -> dict[str, Any]:
+    """Everything about a run at `now`; times are ISO 8601 in UTC, lengths of time are seconds."""
+    machine, person = state.split(now)
+    opened = state.opened
+    return {
+        "id": state.run,
+        "runbook": opened.runbook,
+        "title": opened.title.model_dump(),
+        "mode": opened.mode,
+        "plan": opened.plan,
+        "plan_digest": opened.plan_digest,
+        "scenario": opened.scenario,
+        "level": opened.level,
+        "operator": state.operator,
+        "opened_at": _time(state.opened_at),
+        "incident_at": _time(state.incident_at),
+        "closed_at": _time(state.closed_at),
+        "outcome": state.outcome,
+        "reason": state.outcome_reason,
+        "exceptions": list(state.exceptions),
+        "machine_s": round(machine, 3),
+        "person_s": round(person, 3),
+        "steps": [_step(step, now) for step in state.steps.values()],
+        "objectives": {name: _clock(clock, state.moment(now)) for name, clock in state.clocks.items()},
+        "inputs": {name: chosen.model_dump(mode="json", exclude={"type"}) for name, chosen in state.inputs.items()},
+        "notes": [{"at": _time(at), "by": by, "text": text} for at, by, text in state.notes],
+        "records": state.n,
+    }
+
+
+def current_document(state: RunState, now: datetime) -> dict[str, Any]:
+    """A run under way, in short: how far it is, and what it waits for."""
+    steps = list(state.steps.values())
+    waits = next((step for step in steps if step.phase.stuck or step.phase.value == "asked"), None)
+    works = next((step for step in steps if step.phase.busy), None)
+    step = works or waits
+    return {
+        "id": state.run,
+        "runbook": state.opened.runbook,
+        "mode": state.opened.mode,
+        "scenario": state.opened.scenario,
+        "operator": state.operator,
+        "opened_at": _time(state.opened_at),
+        "incident_at": _time(state.incident_at),
+        "steps_done": sum(each.phase.settled for each in steps),
+        "steps_total": len(steps),
+        "step": step.outline.id if step else None,
+        "phase": step.phase.value if step else None,
+        "objectives": {name: _clock(clock, state.moment(now)) for name, clock in state.clocks.items()},
+    }
+
+
+def _step(step: StepState, now: datetime) -> dict[str, Any]:
+    took = step.took(now)
+    return {
+        "id": step.outline.id,
+        "title": step.outline.title.model_dump(),
+        "on": step.outline.on,
+        "danger": step.outline.danger.value,
+        "optional": step.outline.optional,
+        "phase": step.phase.value,
+        "attempt": step.attempt,
+        "started_at": _time(step.started_at),
+        "finished_at": _time(step.finished_at),
+        "took_s": None if took is None else round(took, 3),
+        "expect_s": step.outline.expect,
+        "exit_status": step.exit_status,
+        "detail": step.detail,
+        "reason": step.reason,
+        "marked": step.marked,
+        "logs": list(step.logs),
+    }
+
+
+def _clock(clock: Clock, at: datetime) -> dict[str, Any]:
+    left = clock.left(at)
+    return {
+        "state": clock.state.value,
+        "rto_s": clock.rto,
+        "rpo_s": clock.rpo,
+        "elapsed_s": round(clock.elapsed(at), 3),
+        "left_s": None if left is None else round(left, 3),
+        "restored": clock.restored,
+        "met": None if left is None else left >= 0,
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

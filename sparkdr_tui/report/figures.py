@@ -1,0 +1,42 @@
+"""Numbers as people read them: lengths of time, sizes, times of day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def clock(seconds: float) -> str:
+    """A running length of time: `0:41`, `17:18`, `1:02:03`; negative ones with a minus."""
+    whole = int(abs(seconds))
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    text = f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+    return f"−{text}" if seconds <= -1 else text
+
+
+def span(seconds: float) -> str:
+    """A length of time at a glance: `45s`, `47m`, `2h 10m`, `3d 4h`."""
+    whole = int(max(0.0, seconds))
+    for size, unit, next_size, next_unit in ((86400, "d", 3600, "h"), (3600, "h", 60, "m")):
+        if whole >= size:
+            rest = whole % size // next_size
+            return f"{whole // size}{unit} {rest}{next_unit}" if rest else f"{whole // size}{unit}"
+    return f"{whole // 60}m" if whole >= 60 else f"{whole}s"
+
+
+def latency(seconds: float) -> str:
+    """How long an answer took: `12ms`, `1.4s`."""
+    return f"{round(seconds * 1000)}ms" if seconds < 1 else f"{seconds:.1f}s"
+
+
+def size(count: float) -> str:
+    """Bytes at a glance: `812 B`, `12.4 MB`."""
+    for unit in ("B", "KB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def time_of_day(at: datetime) -> str:
+    """The local time of day."""
+    return at.astimezone().strftime("%H:%M:%S")

@@ -1,0 +1,176 @@
+"""A run as a list of moments: what each record of its journal means to a person. Pure; prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from sparkdr_tui.language import _, current
+from sparkdr_tui.plan.model import State
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.state import Phase, RunState, StepState, fold
+from sparkdr_tui.report.figures import clock, size, span, time_of_day
+from sparkdr_tui.report.marks import Mark, of_outcome, of_phase, of_state
+
+_FACT = Mark("·", "default", "")
+_WARNING = Mark("▲", "yellow", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the timeline; `more` belongs under it, `log` is a path relative to the run's folder."""
+
+    at: datetime
+    mark: Mark
+    text: str
+    more: tuple[str, ...] = ()
+    log: str | None = None
+
+
+def timeline(records: Iterable[e.Record]) -> Iterator[Moment]:
+    """The moments of a run."""
+    state: RunState | None = None
+    for record in records:
+        before, state = state, fold(state, record)
+        if found := moment_of(record, before, state):
+            yield found
+
+
+def moment_of(record: e.Record, before: RunState | None, after: RunState) -> Moment | None:
+    """What a record means, between the states before and after it; None where it is no news."""
+    event = record.event
+    if isinstance(event, e.StepFinished):
+        return _finished(event, record.at, after)
+    found = _of_run(event, after) or _of_step(event, after) or _of_world(event, before, after)
+    return None if found is None else Moment(record.at, *found)
+
+
+Line = tuple[Mark, str] | tuple[Mark, str, tuple[str, ...]]
+
+
+def _of_run(event: object, run: RunState) -> Line | None:
+    """What happened to the run as a whole."""
+    match event:
+        case e.RunOpened():
+            return _opened(event, run)
+        case e.RunReopened():
+            return _FACT, _("taken up again by {name}").format(name=run.operator)
+        case e.OperatorChanged():
+            text = _("{name} drives it from here on, before: {before}")
+            return _WARNING, text.format(name=event.operator, before=event.before)
+        case e.IncidentMoved():
+            return _FACT, _("the incident began at {time}").format(time=time_of_day(event.incident_at))
+        case e.InputChosen():
+            return _chosen(event)
+        case e.InputMissing():
+            return _WARNING, f"{event.name}: {event.why}"
+        case e.NoteAdded():
+            return _FACT, _("note: {text}").format(text=event.text)
+        case e.DecisionRefused():
+            return _WARNING, _("not possible: {why}").format(why=event.why)
+        case e.RunClosed():
+            mark = of_outcome(event.outcome)
+            return mark, f"{run.run} {mark.word}", (event.reason,) if event.reason else ()
+    return None
+
+
+def _of_step(event: object, run: RunState) -> Line | None:
+    """What happened to a step, other than its end."""
+    match event:
+        case e.StepAsked():
+            return of_phase(Phase.ASKED), _("{step} waits for the operator").format(step=_name(run, event.step))
+        case e.StepStarted():
+            again = " · " + _("attempt {number}").format(number=event.attempt) if event.attempt > 1 else ""
+            return of_phase(Phase.RUNNING), _name(run, event.step) + again
+        case e.StepSkipped():
+            return of_phase(Phase.SKIPPED), _("{step} skipped: {reason}").format(
+                step=_name(run, event.step), reason=event.reason
+            )
+        case e.StepMarked():
+            return of_phase(Phase.DONE), _("{step} marked done: {reason}").format(
+                step=_name(run, event.step), reason=event.reason
+            )
+        case e.UndoStarted():
+            return of_phase(Phase.UNDOING), _("{step} is undone").format(step=_name(run, event.step))
+        case e.UndoFinished():
+            phase = Phase.DONE if event.ok else Phase.FAILED
+            text = _("{step}: undone") if event.ok else _("{step}: could not be undone")
+            return of_phase(phase), text.format(step=_name(run, event.step)), (event.detail,) if event.detail else ()
+        case e.ItemTicked() if event.ticked:
+            item = run.steps[event.step].outline.checklist[event.item].within(current())
+            return of_phase(Phase.DONE), f"{_name(run, event.step)}: {item}"
+    return None
+
+
+def _of_world(event: object, before: RunState | None, after: RunState) -> Line | None:
+    """A service or node that changed; those that were well when the run began are no news."""
+    match event:
+        case e.ServiceObserved(service=name):
+            known = before is not None and name in before.services
+            title = after.opened.services.get(name)
+        case e.NodeObserved(node=name):
+            known = before is not None and name in before.nodes
+            title = after.opened.nodes.get(name)
+        case _:
+            return None
+    if not known and (event.state.healthy or event.state is State.UNKNOWN):
+        return None
+    mark = of_state(event.state)
+    detail = f": {event.detail}" if event.detail and not event.state.healthy else ""
+    return mark, f"{title.within(current()) if title else name} {mark.word}{detail}"
+
+
+def _opened(event: e.RunOpened, run: RunState) -> Line:
+    parts = [event.run, event.title.within(current())]
+    parts += [_("level {level}").format(level=event.level)] if event.level else []
+    parts += [run.operator]
+    promised = [
+        f"{each.title.within(current())}: RTO {span(each.rto)}" + (f", RPO {span(each.rpo)}" if each.rpo else "")
+        for each in event.objectives
+        if each.rto
+    ]
+    return of_outcome(None), " · ".join(parts), tuple(promised)
+
+
+def _chosen(event: e.InputChosen) -> Line:
+    backup = event.backup
+    if backup is None:
+        return _FACT, f"{event.name} = {event.value}"
+    parts = [PurePosixPath(backup.path).name, size(backup.size)]
+    late = backup.loses is not None and backup.rpo is not None and backup.loses > backup.rpo
+    if backup.loses is not None:
+        rpo = _(" (RPO {rpo})").format(rpo=span(backup.rpo)) if backup.rpo is not None else ""
+        parts.append(_("restoring it loses {time}").format(time=span(backup.loses)) + rpo)
+    return (_WARNING if late else _FACT), f"{event.name}: " + " · ".join(parts)
+
+
+def _finished(event: e.StepFinished, at: datetime, run: RunState) -> Moment:
+    """How an attempt ended; where it did not end well, what it said and what to try."""
+    step = run.steps[event.step]
+    well = event.ending == "done"
+    parts = [_name(run, event.step), _took(step)]
+    parts += [] if well else [_(event.ending)]
+    parts += [_("exit status {status}").format(status=event.exit_status)] if event.exit_status else []
+    parts += [_("something of it is still running")] if event.gone is False else []
+    more = [] if well or not event.detail else [event.detail]
+    more += [f"│ {line}" for line in event.tail]
+    more += ["→ " + hint.within(current()) for hint in event.hints]
+    log = None if well or not step.logs else step.logs[-1]
+    return Moment(at, of_phase(step.phase), " · ".join(parts), tuple(more), log)
+
+
+def _took(step: StepState) -> str:
+    if step.started_at is None or step.finished_at is None:
+        return ""
+    took = clock((step.finished_at - step.started_at).total_seconds())
+    return f"{took} / {clock(step.outline.expect)}" if step.outline.expect else took
+
+
+def _name(run: RunState, step: str) -> str:
+    """A step as the list of steps has it."""
+    outline = run.steps[step].outline
+    node = run.opened.nodes.get(outline.on) if outline.on else None
+    where = f" · {node.within(current())}" if node else ""
+    return f"{list(run.steps).index(step) + 1} {outline.title.within(current())}{where}"
