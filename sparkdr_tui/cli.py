@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,10 +19,10 @@ from sparkdr_tui import __version__
 from sparkdr_tui.crash import write_crash
 from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.language import _, detect, use
-from sparkdr_tui.plan.model import Language
 
 if TYPE_CHECKING:
     from sparkdr_tui.commands.place import Place
+    from sparkdr_tui.plan.model import Language
 
 PROGRAM = "sparkdr-tui"
 INTERRUPTED = 130
@@ -41,7 +41,9 @@ def run(arguments: Sequence[str]) -> int:
     """Carry out a command line; its exit status. What nobody expected is raised."""
     use(_language(arguments))
     try:
-        status = build()(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
+        # Not called through the Typer: that puts its own hook for crashes in place of ours.
+        command = typer.main.get_command(build())
+        status = command.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
         _tell(error.format_message(), _("“{command} --help” says more.").format(command=_command(error)))
         return error.exit_code
@@ -88,7 +90,9 @@ def _start(
         Path | None,
         typer.Option("--state", envvar="SPARKDR_STATE", metavar="DIR", help=_("Folder of the journals.")),
     ] = None,
-    lang: Annotated[Language | None, typer.Option("--lang", help=_("Language; else that of the environment."))] = None,
+    lang: Annotated[
+        Literal["en", "ko"] | None, typer.Option("--lang", help=_("Language; else that of the environment."))
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=lambda asked: _version(asked), help=_("The version."))
     ] = False,

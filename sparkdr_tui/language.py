@@ -9,8 +9,10 @@ import gettext
 import locale
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sparkdr_tui.plan.model import Language
+if TYPE_CHECKING:
+    from sparkdr_tui.plan.model import Language
 
 _FOLDER = Path(__file__).parent / "locale"
 _language: Language = "en"

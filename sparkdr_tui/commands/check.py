@@ -12,7 +12,6 @@ import typer
 from sparkdr_tui.commands.place import console, here, write_json
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _, current, ngettext
-from sparkdr_tui.plan.model import Text
 
 if TYPE_CHECKING:
     from sparkdr_tui.plan.check import Finding
@@ -54,6 +53,7 @@ def check(
 def _from_here(plan: Plan, state_folder: Path) -> Iterator[Finding]:
     """What the plan cannot know: whether this machine has what it asks for."""
     from sparkdr_tui.plan.check import Finding
+    from sparkdr_tui.plan.model import Text
     from sparkdr_tui.reach.credentials import secret
 
     def said(text: str) -> Text:

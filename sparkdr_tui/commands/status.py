@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,6 +42,9 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help=_("Look again every few seconds, until ctrl+c."))] = False,
 ) -> None:
     """Print what is true now."""
+    import asyncio
+    from threading import Event
+
     from sparkdr_tui.commands.situation import document, look
 
     place = here(context)
@@ -62,7 +63,7 @@ def status(
             out.print(_told(plan, seen))
         if not watch:
             return
-        time.sleep(EVERY)
+        Event().wait(EVERY)
 
 
 # -- as people read it -------------------------------------------------------------------------------
