@@ -6,10 +6,9 @@ Times are aware UTC; lengths of time are seconds; a `step` is a step's id in the
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal, get_args
 
-from pydantic import ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter, field_validator
 
 from sparkdr_tui.plan.model import Frozen, State, Text
 from sparkdr_tui.plan.runbook import ActionKind, Danger
@@ -58,10 +57,10 @@ class BackupFact(Frozen):
 
     set: str
     path: str
-    taken_at: datetime
+    taken_at: AwareDatetime
     size: int
     complete: bool | None
-    verified_at: datetime | None = None
+    verified_at: AwareDatetime | None = None
     loses: float | None = None
     """Seconds from its snapshot to the incident."""
     rpo: float | None = None
@@ -80,7 +79,7 @@ class RunOpened(Frozen):
     program: str
     scenario: str | None = None
     level: int | None = None
-    incident_at: datetime
+    incident_at: AwareDatetime
     pace: Pace
     stamp: str
     """RUN_STAMP of its scripts: YYYYmmdd_HHMMSS."""
@@ -111,7 +110,7 @@ class IncidentMoved(Frozen):
     """The operator says that the incident started at another time."""
 
     type: Literal["incident.moved"] = "incident.moved"
-    incident_at: datetime
+    incident_at: AwareDatetime
 
 
 class PaceSet(Frozen):
@@ -344,7 +343,7 @@ class Record(Frozen):
     """One line of the journal; `prev` is the sha256 (hex) of the line before, empty for the first."""
 
     n: int
-    at: datetime
+    at: AwareDatetime
     by: str
     event: Annotated[Event | UnknownEvent, Field(union_mode="left_to_right")]
     prev: str

@@ -94,6 +94,8 @@ class Clock:
     """Last change to healthy; None while it is not."""
     restored: bool = False
     """Healthy after having been seen down, or after the run's work was done."""
+    outage_at: datetime | None = None
+    """When it went down, where it was seen healthy before."""
 
     def elapsed(self, now: datetime) -> float:
         """Seconds on the clock."""
@@ -179,10 +181,11 @@ def fold(state: RunState | None, record: e.Record) -> RunState:
         if not isinstance(record.event, e.RunOpened):
             raise ValueError("a journal begins with run.opened")
         return _opened(record.event, record)
-    machine, person = _with_time(state, record.at) if state.live else (state.machine, state.person)
-    at = max(state.at, record.at)
-    state = replace(state, n=record.n, at=at, machine=machine, person=person)
-    return _with_clocks(_apply(record.event, state, record))
+    if record.at < state.at:  # somebody set the clock back: in a run, time only goes on
+        record = record.model_copy(update={"at": state.at})
+    machine, person = _with_time_until(state, record)
+    after = _apply(record.event, state, record)
+    return _with_clocks(replace(after, n=record.n, at=record.at, machine=machine, person=person))
 
 
 def _opened(event: e.RunOpened, record: e.Record) -> RunState:
@@ -200,6 +203,15 @@ def _opened(event: e.RunOpened, record: e.Record) -> RunState:
     )
 
 
+def _with_time_until(state: RunState, record: e.Record) -> tuple[float, float]:
+    """Machine and person seconds up to a record; nobody but a person was waited for before a run was taken up again."""
+    if not state.live:
+        return state.machine, state.person
+    if isinstance(record.event, e.RunReopened):
+        return state.machine, state.person + max(0.0, (record.at - state.at).total_seconds())
+    return _with_time(state, record.at)
+
+
 def _with_time(state: RunState, until: datetime) -> tuple[float, float]:
     """Give the time since the last record to the machine if one worked, else to the person."""
     passed = max(0.0, (until - state.at).total_seconds())
@@ -214,10 +226,9 @@ def _with_ready(steps: Mapping[str, StepState]) -> dict[str, StepState]:
     """Pending steps whose needs are settled become ready, and the other way round after a reset."""
     found: dict[str, StepState] = {}
     for name, step in steps.items():
-        settled = all(steps[need].phase.settled for need in step.outline.needs)
-        skipped = any(
-            steps[need].phase is Phase.SKIPPED and not steps[need].outline.optional for need in step.outline.needs
-        )
+        needs = [steps[need] for need in step.outline.needs if need in steps]
+        settled = all(need.phase.settled for need in needs)
+        skipped = any(need.phase is Phase.SKIPPED and not need.outline.optional for need in needs)
         phase = step.phase
         if phase is Phase.PENDING and settled:
             phase = Phase.READY
@@ -228,6 +239,9 @@ def _with_ready(steps: Mapping[str, StepState]) -> dict[str, StepState]:
 
 
 def _step(state: RunState, step: str, change: Callable[[StepState], StepState]) -> RunState:
+    """A step changed; one that the run does not have changes nothing."""
+    if step not in state.steps:
+        return state
     return replace(state, steps=_with_ready({**state.steps, step: change(state.steps[step])}))
 
 
@@ -251,7 +265,14 @@ def _apply(event: Any, state: RunState, record: e.Record) -> RunState:
 
 @_apply.register
 def _(event: e.RunReopened, state: RunState, record: e.Record) -> RunState:
-    return replace(state, operator=record.by)
+    """What was under way is unknown; how long it ran is known up to the last record before."""
+    steps = {
+        name: replace(s, phase=Phase.UNKNOWN, machine=s.took(state.at) or 0.0)
+        if name in event.interrupted and s.phase.busy
+        else s
+        for name, s in state.steps.items()
+    }
+    return replace(state, operator=record.by, steps=_with_ready(steps))
 
 
 @_apply.register
@@ -262,7 +283,7 @@ def _(event: e.OperatorChanged, state: RunState, record: e.Record) -> RunState:
 @_apply.register
 def _(event: e.IncidentMoved, state: RunState, record: e.Record) -> RunState:
     moved = {
-        name: replace(c, since=event.incident_at) if c.since == state.incident_at else c
+        name: replace(c, since=max(event.incident_at, c.outage_at or event.incident_at))
         for name, c in state.clocks.items()
     }
     return replace(state, incident_at=event.incident_at, clocks=moved)
@@ -275,10 +296,7 @@ def _(event: e.PaceSet, state: RunState, record: e.Record) -> RunState:
 
 @_apply.register
 def _(event: e.InputChosen, state: RunState, record: e.Record) -> RunState:
-    steps = {
-        name: replace(s, phase=Phase.PENDING, marked=False, phrase=None, facts=()) if name in event.reset else s
-        for name, s in state.steps.items()
-    }
+    steps = {name: _again(s) if name in event.reset else s for name, s in state.steps.items()}
     missing = {name: why for name, why in state.missing.items() if name != event.name}
     return replace(state, inputs={**state.inputs, event.name: event}, missing=missing, steps=_with_ready(steps))
 
@@ -319,6 +337,7 @@ def _(event: e.StepStarted, state: RunState, record: e.Record) -> RunState:
             hints=(),
             progress=None,
             gone=None,
+            undone=False,
             logs=(*s.logs, event.log) if event.log else s.logs,
         ),
     )
@@ -373,9 +392,12 @@ def _(event: e.StepMarked, state: RunState, record: e.Record) -> RunState:
 
 @_apply.register
 def _(event: e.StepRetried, state: RunState, record: e.Record) -> RunState:
-    return _step(
-        state, event.step, lambda s: replace(s, phase=Phase.PENDING, reason="", marked=False, phrase=None, facts=())
-    )
+    return _step(state, event.step, _again)
+
+
+def _again(step: StepState) -> StepState:
+    """As if nobody had decided anything about the step yet."""
+    return replace(step, phase=Phase.PENDING, reason="", marked=False, phrase=None, facts=(), asked_at=None)
 
 
 @_apply.register
@@ -395,6 +417,7 @@ def _(event: e.UndoFinished, state: RunState, record: e.Record) -> RunState:
         lambda s: replace(
             s,
             phase=Phase.CANCELLED if event.ok else Phase.FAILED,
+            finished_at=record.at,
             machine=s.took(record.at) or 0.0,
             detail=event.detail,
             marked=False,
@@ -417,14 +440,19 @@ def _(event: e.ServiceObserved, state: RunState, record: e.Record) -> RunState:
     clock = state.clocks.get(event.service)
     if clock is None:
         return replace(state, services=services)
-    up = event.state.healthy
-    changed = replace(
-        clock,
-        state=event.state,
-        seen_down=clock.seen_down or not (up or event.state is State.UNKNOWN),
-        healthy_at=(clock.healthy_at or record.at) if up else None,
-    )
+    changed = _observed(replace(clock, state=event.state), record.at)
     return replace(state, services=services, clocks={**state.clocks, event.service: changed})
+
+
+def _observed(clock: Clock, at: datetime) -> Clock:
+    """A clock whose service was just seen in another state; not knowing neither starts nor stops it."""
+    if clock.state is State.UNKNOWN:
+        return clock
+    if clock.state.healthy:
+        return replace(clock, healthy_at=clock.healthy_at or at)
+    if clock.healthy_at is not None and not clock.seen_down:
+        return replace(clock, seen_down=True, healthy_at=None, outage_at=at, since=max(clock.since, at))
+    return replace(clock, seen_down=True, healthy_at=None)
 
 
 @_apply.register

@@ -1,0 +1,315 @@
+"""The fold tells of any journal what happened: the life of steps, the clocks, whose time it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparkdr_tui.plan.model import State, Text
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.state import Phase, RunState, fold, fold_all
+
+START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+STEPS = ("stop", "copy", "restore", "swap", "drop")
+SERVICES = ("postgresql", "backend")
+SAID = Text(en="said", ko="말")
+Told = e.Event | tuple[float, e.Event]
+
+
+def outline(name: str, *needs: str, optional: bool = False, expect: float | None = None) -> e.StepOutline:
+    return e.StepOutline(id=name, title=SAID, action="shell", needs=needs, optional=optional, expect=expect)
+
+
+def opened(
+    *steps: e.StepOutline, rto: float | None = 1800.0, incident_at: datetime = START, services: Iterable[str] = SERVICES
+) -> e.RunOpened:
+    return e.RunOpened(
+        run="INC-0001",
+        runbook="database",
+        title=SAID,
+        mode="incident",
+        plan="Sample",
+        plan_digest="",
+        program="0",
+        incident_at=incident_at,
+        pace="each",
+        stamp="20261123_030000",
+        steps=steps or tuple(outline(name, *STEPS[at - 1 : at] if at else ()) for at, name in enumerate(STEPS)),
+        objectives=tuple(e.Objective(service=name, title=SAID, rto=rto) for name in services),
+    )
+
+
+def told(*events: Told, first: e.RunOpened | None = None) -> RunState:
+    """The state after events, each a second after the one before, or at the second that stands beside it."""
+    records = [e.Record(n=1, at=START, by="mina", event=first or opened(), prev="")]
+    now = 0.0
+    for each in events:
+        now, event = each if isinstance(each, tuple) else (now + 1, each)
+        records.append(e.Record(n=len(records) + 1, at=START + timedelta(seconds=now), by="mina", event=event, prev=""))
+    state = fold_all(records)
+    assert state is not None
+    return state
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def seen(service: str, state: State) -> e.ServiceObserved:
+    return e.ServiceObserved(service=service, state=state)
+
+
+def started(step: str, attempt: int = 1) -> e.StepStarted:
+    return e.StepStarted(step=step, attempt=attempt, log=f"logs/{step}.{attempt}.log")
+
+
+def ended(step: str, ending: e.Ending = "done", attempt: int = 1) -> e.StepFinished:
+    return e.StepFinished(step=step, attempt=attempt, ending=ending)
+
+
+# -- any journal -----------------------------------------------------------------------------------------
+
+names = st.sampled_from(STEPS)
+moments = st.integers(-7200, 7200).map(after)
+any_event = st.one_of(
+    st.builds(e.StepAsked, step=names),
+    st.builds(e.StepConfirmed, step=names),
+    st.builds(e.StepStarted, step=names, attempt=st.integers(1, 3), log=st.just("logs/x.log")),
+    st.builds(e.StepStarted, step=names, attempt=st.integers(1, 3), log=st.none()),
+    st.builds(e.StepProgressed, step=names, done=st.just(1.0), total=st.just(2.0)),
+    st.builds(e.StepVerifying, step=names),
+    st.builds(
+        ended, names, st.sampled_from(("done", "failed", "timed out", "cancelled", "unknown")), st.integers(1, 3)
+    ),
+    st.builds(e.StepSkipped, step=names, reason=st.just("why not")),
+    st.builds(e.StepMarked, step=names, reason=st.just("by hand")),
+    st.builds(e.StepRetried, step=names),
+    st.builds(e.UndoStarted, step=names, log=st.just("logs/x.undo.1.log")),
+    st.builds(e.UndoFinished, step=names, ok=st.booleans()),
+    st.builds(e.ItemTicked, step=names, item=st.integers(0, 2), ticked=st.booleans()),
+    st.builds(e.ServiceObserved, service=st.sampled_from((*SERVICES, "redis")), state=st.sampled_from(State)),
+    st.builds(e.NodeObserved, node=st.just("macmini"), state=st.sampled_from(State)),
+    st.builds(e.IncidentMoved, incident_at=moments),
+    st.builds(e.RunReopened, interrupted=st.lists(names, max_size=2).map(tuple)),
+    st.builds(e.OperatorChanged, operator=st.just("joon"), before=st.just("mina")),
+    st.builds(e.PaceSet, pace=st.sampled_from(("each", "danger", "none"))),
+    st.builds(
+        e.InputChosen, name=st.just("PG_BACKUP"), value=st.just("/x"), reset=st.lists(names, max_size=3).map(tuple)
+    ),
+    st.builds(e.InputMissing, name=st.just("PG_BACKUP"), why=st.just("no folder")),
+    st.builds(e.NoteAdded, text=st.just("note"), step=st.one_of(st.none(), names)),
+    st.builds(e.DecisionRefused, decision=st.just("Skip"), why=st.just("no")),
+    st.builds(e.UnknownEvent, type=st.just("call.made")),
+    st.builds(e.StepStarted, step=st.just("of-another-program"), attempt=st.just(1)),
+)
+
+
+@st.composite
+def openings(draw: st.DrawFn) -> e.RunOpened:
+    steps = []
+    for at, name in enumerate(STEPS):
+        needs = draw(st.lists(st.sampled_from(STEPS[:at]), max_size=2, unique=True)) if at else []
+        steps.append(outline(name, *needs, optional=draw(st.booleans())))
+    order = draw(st.permutations(steps))
+    return opened(*order, rto=draw(st.sampled_from((None, 900.0))), incident_at=draw(moments))
+
+
+@st.composite
+def journals(draw: st.DrawFn) -> list[e.Record]:
+    events: list[e.Event | e.UnknownEvent] = [draw(openings()), *draw(st.lists(any_event, max_size=30))]
+    if draw(st.booleans()):
+        events.append(e.RunClosed(outcome=draw(st.sampled_from(("completed", "aborted")))))
+    now, records = 0.0, []
+    for number, event in enumerate(events, 1):
+        now += draw(st.sampled_from((0.0, 0.5, 30.0, 4000.0, -10.0)))
+        records.append(e.Record(n=number, at=after(now), by="mina", event=event, prev=""))
+    return records
+
+
+@given(journals())
+def test_any_journal_folds_and_always_to_the_same_state(records: list[e.Record]) -> None:
+    state = fold_all(records)
+    assert state == fold_all(records)
+    assert state == fold_all([e.RECORD.validate_json(e.RECORD.dump_json(record)) for record in records])
+    assert state is not None and state.n == records[-1].n
+
+
+@given(journals(), st.integers(-100, 10_000))
+def test_no_clock_runs_backwards_and_no_time_is_counted_twice(records: list[e.Record], later: int) -> None:
+    state: RunState | None = None
+    before = (0.0, 0.0)
+    for record in records:
+        state = fold(state, record)
+        assert state.machine >= before[0] and state.person >= before[1]
+        before = (state.machine, state.person)
+        assert state.machine + state.person <= (state.at - state.opened_at).total_seconds() + 1e-6
+    assert state is not None
+    now = after(later)
+    machine, person = state.split(now)
+    assert machine + person <= (state.moment(now) - state.opened_at).total_seconds() + 1e-6
+    for clock in state.clocks.values():
+        assert clock.elapsed(now) >= 0
+        assert not clock.restored or clock.healthy_at is not None
+    assert all((step.took(now) or 0.0) >= 0 for step in state.steps.values())
+
+
+@given(journals())
+def test_a_step_waits_exactly_as_long_as_what_it_needs(records: list[e.Record]) -> None:
+    state = fold_all(records)
+    assert state is not None
+    for step in state.steps.values():
+        settled = all(state.steps[need].phase.settled for need in step.outline.needs)
+        assert step.phase not in (Phase.READY, Phase.ASKED) or settled
+        assert step.phase is not Phase.PENDING or not settled
+
+
+def test_a_journal_begins_with_the_opening_of_a_run() -> None:
+    with pytest.raises(ValueError, match=r"run\.opened"):
+        fold(None, e.Record(n=1, at=START, by="x", event=e.PaceSet(pace="none"), prev=""))
+    assert fold_all([]) is None
+
+
+# -- the life of a step ----------------------------------------------------------------------------------
+
+
+def test_a_step_is_ready_when_all_it_needs_is_settled() -> None:
+    first = opened(outline("a"), outline("b"), outline("c", "a", "b"))
+    state = told(started("a"), ended("a"), first=first)
+    assert state.steps["c"].phase is Phase.PENDING
+    state = told(started("a"), ended("a"), e.StepSkipped(step="b", reason="not here"), first=first)
+    assert state.steps["c"].phase is Phase.READY and state.steps["c"].flagged
+
+
+def test_skipping_an_optional_step_flags_nothing_and_is_no_exception() -> None:
+    first = opened(outline("a", optional=True), outline("b", "a"))
+    state = told(e.StepSkipped(step="a", reason=""), first=first)
+    assert not state.steps["b"].flagged and state.exceptions == ()
+    assert told(e.StepSkipped(step="b", reason=""), first=first).exceptions == ("b",)
+
+
+def test_a_retried_step_begins_anew_and_forgets_that_it_was_marked_or_undone() -> None:
+    events: list[Told] = [
+        started("stop"),
+        ended("stop", "failed"),
+        e.StepMarked(step="stop", reason="by hand"),
+        e.UndoStarted(step="stop", log="logs/stop.undo.1.log"),
+        e.UndoFinished(step="stop", ok=True),
+    ]
+    undone = told(*events).steps["stop"]
+    assert (undone.phase, undone.undone, undone.marked, undone.finished_at) == (
+        Phase.CANCELLED,
+        True,
+        False,
+        after(5),
+    )
+    again = told(*events, e.StepRetried(step="stop"), started("stop", 2), ended("stop", attempt=2))
+    step = again.steps["stop"]
+    assert (step.phase, step.attempt, step.undone, step.marked, step.reason) == (Phase.DONE, 2, False, False, "")
+    assert again.exceptions == ()
+    assert again.steps["copy"].phase is Phase.READY
+
+
+def test_undoing_a_step_takes_readiness_from_what_needs_it() -> None:
+    state = told(started("stop"), ended("stop"), e.StepAsked(step="copy"), e.UndoStarted(step="stop", log="x"))
+    assert state.steps["copy"].phase is Phase.PENDING
+
+
+def test_another_input_makes_the_steps_that_used_it_run_again() -> None:
+    events: list[Told] = [started("stop"), ended("stop"), e.StepSkipped(step="copy", reason="no room")]
+    chosen = e.InputChosen(name="PG_BACKUP", value="/other", reset=("stop", "copy"))
+    state = told(*events, chosen)
+    assert [state.steps[name].phase for name in ("stop", "copy", "restore")] == [
+        Phase.READY,
+        Phase.PENDING,
+        Phase.PENDING,
+    ]
+    assert state.steps["copy"].reason == ""
+    assert told(e.InputMissing(name="PG_BACKUP", why="no folder"), chosen).missing == {}
+
+
+def test_what_was_under_way_when_the_cockpit_went_away_is_unknown_and_its_time_ends_with_the_last_record() -> None:
+    state = told((10, started("stop")), (40, e.NoteAdded(text="x")), (4000, e.RunReopened(interrupted=("stop",))))
+    step = state.steps["stop"]
+    assert (step.phase, step.machine) == (Phase.UNKNOWN, 30.0)
+    assert (state.machine, state.person) == (40.0, 3960.0)
+    state = told((10, started("stop")), (40, e.RunReopened(interrupted=("stop",))), (41, ended("stop", "unknown")))
+    assert (state.steps["stop"].phase, state.steps["stop"].machine) == (Phase.UNKNOWN, 0.0)
+
+
+def test_time_goes_to_the_machine_while_one_works_and_else_to_the_person() -> None:
+    state = told(
+        (10, e.StepAsked(step="stop")),
+        (30, started("stop")),
+        (70, ended("stop", "failed")),
+        (80, e.StepSkipped(step="stop", reason="x")),
+    )
+    assert (state.machine, state.person) == (50.0, 30.0)
+    closed = told((10, e.StepAsked(step="stop")), (30, e.RunClosed(outcome="aborted")))
+    assert closed.split(after(9999)) == (10.0, 20.0)
+    assert closed.moment(after(9999)) == after(30)
+
+
+# -- the clocks ------------------------------------------------------------------------------------------
+
+
+def test_a_clock_runs_from_the_incident_to_health() -> None:
+    first = opened(incident_at=START - timedelta(minutes=5))
+    state = told((1, seen("postgresql", State.DAMAGED)), (60, seen("postgresql", State.UP)), first=first)
+    clock = state.clocks["postgresql"]
+    assert clock.restored and clock.elapsed(after(9999)) == 360
+    assert clock.left(after(9999)) == 1440
+
+
+def test_a_clock_runs_on_when_health_does_not_last() -> None:
+    events: list[Told] = [
+        (1, seen("backend", State.REFUSED)),
+        (60, seen("backend", State.UP)),
+        (70, seen("backend", State.REFUSED)),
+    ]
+    clock = told(*events).clocks["backend"]
+    assert not clock.restored and clock.elapsed(after(100)) == 100
+    again = told(*events, (80, seen("backend", State.SLOW))).clocks["backend"]
+    assert again.restored and again.elapsed(after(100)) == 80
+
+
+def test_the_clock_of_a_service_that_went_down_later_starts_with_its_outage() -> None:
+    events: list[Told] = [
+        (1, seen("backend", State.UP)),
+        (60, seen("backend", State.REFUSED)),
+        (90, seen("backend", State.UP)),
+    ]
+    assert told(*events).clocks["backend"].elapsed(after(500)) == 30
+    moved = e.IncidentMoved(incident_at=START - timedelta(hours=1))
+    clocks = told(*events, moved).clocks
+    assert clocks["backend"].elapsed(after(500)) == 30
+    assert clocks["postgresql"].elapsed(after(500)) == 4100
+
+
+def test_a_clock_never_seen_down_stops_when_the_work_is_done() -> None:
+    first = opened(outline("a"), outline("b", optional=True))
+    events: list[Told] = [seen("backend", State.UP), started("a")]
+    assert not told(*events, first=first).clocks["backend"].restored
+    done = told(*events, ended("a"), first=first)
+    assert done.clocks["backend"].restored and not done.clocks["postgresql"].restored
+    assert not told(*events, ended("a"), e.StepRetried(step="a"), first=first).clocks["backend"].restored
+
+
+def test_not_knowing_neither_starts_nor_stops_a_clock() -> None:
+    events: list[Told] = [
+        (1, seen("backend", State.REFUSED)),
+        (60, seen("backend", State.UP)),
+        (70, seen("backend", State.UNKNOWN)),
+    ]
+    clock = told(*events).clocks["backend"]
+    assert clock.restored and clock.state is State.UNKNOWN and clock.elapsed(after(100)) == 60
+    never = told((1, seen("backend", State.UNKNOWN)), (5, seen("backend", State.UP))).clocks["backend"]
+    assert not never.seen_down and not never.restored
+
+
+def test_a_service_without_an_objective_has_a_clock_that_promises_nothing() -> None:
+    clock = told(first=opened(rto=None)).clocks["backend"]
+    assert clock.left(after(10)) is None and clock.elapsed(after(10)) == 10
