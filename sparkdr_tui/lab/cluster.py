@@ -19,7 +19,7 @@ from typing import Any
 from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.lab import processes
 from sparkdr_tui.lab.door import DoorError, knock
-from sparkdr_tui.lab.layout import Inventory, Layout, read_inner, write_inner
+from sparkdr_tui.lab.layout import Inventory, Layout, read_inner, read_servers, write_inner
 from sparkdr_tui.language import _
 
 _READY = 90.0
@@ -232,7 +232,7 @@ def _wait_for_end(inventory: Inventory) -> None:
 
 def _end_leftovers(inventory: Inventory) -> None:
     """Also what a supervisor that was killed left behind."""
-    left = processes.end_all(inventory.id)
+    left = processes.end_all(inventory.id, known=read_servers(inventory.layout))
     if left:
         raise SparkdrError(
             _("Some processes of the lab would not end: {pids}").format(pids=", ".join(map(str, sorted(left))))

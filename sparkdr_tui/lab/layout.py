@@ -77,6 +77,11 @@ class Layout:
         """`inner.json`, for the supervisor and its door; only its owner can read it."""
         return self.folder / "inner.json"
 
+    @property
+    def servers(self) -> Path:
+        """Pid and time of birth of supervised servers: some wipe the lab's mark from sight."""
+        return self.folder / "servers.json"
+
     def home(self, node: str) -> Path:
         """The home of a node's user."""
         return self.folder / "nodes" / node
@@ -149,6 +154,14 @@ def read_inner(layout: Layout) -> Inventory | None:
         return Inventory(**raw)
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None
+
+
+def read_servers(layout: Layout) -> list[tuple[int, str]]:
+    """The servers that were started here, each by pid and time of birth; most of them are long gone."""
+    try:
+        return [(int(pid), str(born)) for pid, born in json.loads(layout.servers.read_text(encoding="utf-8"))]
+    except (FileNotFoundError, ValueError, TypeError):
+        return []
 
 
 def write_private(path: Path, text: str) -> None:

@@ -86,7 +86,7 @@ def ancestors() -> set[int]:
 
 def end(pids: Iterable[int], grace: float = 5.0) -> set[int]:
     """End processes, kindly, after `grace` seconds for good; returns those that would not go."""
-    left = {(pid, _stat(pid)[2]) for pid in pids if alive(pid)}
+    left = {(pid, birth(pid)) for pid in pids if alive(pid)}
     for sign, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
         for pid, _ in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -95,21 +95,34 @@ def end(pids: Iterable[int], grace: float = 5.0) -> set[int]:
                     os.kill(pid, signal.SIGCONT)
         deadline = time.monotonic() + patience
         while left and time.monotonic() < deadline:
-            left = {(pid, born) for pid, born in left if alive(pid) and _stat(pid)[2] == born}
+            left = {(pid, born) for pid, born in left if alive(pid) and birth(pid) == born}
             if left:
                 time.sleep(0.02)
     return {pid for pid, _ in left}
 
 
-def end_all(lab: str, node: str | None = None, grace: float = 5.0) -> set[int]:
-    """End every process of a lab (of one node of it) but this one; returns those that would not go."""
+def end_all(lab: str, node: str | None = None, grace: float = 5.0, known: Iterable[tuple[int, str]] = ()) -> set[int]:
+    """End every process of a lab (of one node of it) but this one; returns those that would not go.
+
+    `known`: servers that wipe the mark from sight, each by pid and time of birth.
+    """
     left: set[int] = set()
     for _ in range(3):
         spared = ancestors()
-        left = end(family(marked(lab, node) - spared) - spared, grace)
-        if not left and not any(map(alive, marked(lab, node) - spared)):
-            break
+        roots = marked(lab, node) | {pid for pid, born in known if birth(pid) == born}
+        found = {pid for pid in family(roots - spared) - spared if alive(pid)}
+        if not found:
+            return set()
+        left = end(found, grace)
     return left
+
+
+def birth(pid: int) -> str:
+    """When a process was started, as the system counts it: with its pid it names one process for ever."""
+    if _LINUX:
+        return _stat(pid)[2]
+    said = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return said.stdout.strip()
 
 
 def orphans(known: set[int]) -> set[int]:

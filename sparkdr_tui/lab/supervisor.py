@@ -13,7 +13,7 @@ import asyncssh
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab import inventory as inventories
 from sparkdr_tui.lab import packages, ports, processes, project, seed, servers, shims, standins
-from sparkdr_tui.lab.layout import Inventory, write_private
+from sparkdr_tui.lab.layout import Inventory, read_servers, write_private
 from sparkdr_tui.lab.node import NodeServer, environment
 from sparkdr_tui.lab.standins import furnish
 from sparkdr_tui.lab.switch import Port, Switch
@@ -31,7 +31,7 @@ class Supervisor:
         self.inventory = replace(inventory, pid=os.getpid())
         self.layout = inventory.layout
         self.spawn = Spawner()
-        self.units = Units(self.spawn)
+        self.units = Units(self.spawn, self.layout.servers)
         self.switch = Switch(_ports(inventory))
         self.nodes: dict[str, NodeServer] = {}
         self.plugged = True
@@ -166,7 +166,7 @@ class Supervisor:
         for server in self.nodes.values():
             server.stop()
         await self.switch.close()
-        left = await asyncio.to_thread(processes.end_all, self.inventory.id)
+        left = await asyncio.to_thread(processes.end_all, self.inventory.id, known=read_servers(self.layout))
         if left:
             log.error("these would not end: %s", sorted(left))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab import ports, processes
+from sparkdr_tui.lab.layout import write_private
 
 log = logging.getLogger(__name__)
 
@@ -108,8 +110,9 @@ class Unit:
 class Units:
     """All supervised processes of all nodes."""
 
-    def __init__(self, spawn: Spawner) -> None:
-        self._spawn = spawn
+    def __init__(self, spawn: Spawner, record: Path) -> None:
+        self._spawn, self._record = spawn, record
+        self._started: list[tuple[int, str]] = []
         self._units: dict[tuple[str, str], Unit] = {}
 
     def define(self, unit: Unit) -> None:
@@ -148,6 +151,7 @@ class Units:
             )
         unit.exit = None
         process = unit.process
+        self._remember(process.pid)
         deadline = asyncio.get_running_loop().time() + _START
         while not unit.works():
             if process.returncode is not None or asyncio.get_running_loop().time() > deadline:
@@ -155,6 +159,11 @@ class Units:
                 unit.wanted = True
                 raise SparkdrError(f"{unit.name} did not start: {last_words(unit.log)}", f"Its log: {unit.log}")
             await asyncio.sleep(0.02)
+
+    def _remember(self, pid: int) -> None:
+        """Keep on disk who was started, for whoever cleans up after this process was killed."""
+        self._started = [each for each in self._started if processes.alive(each[0])] + [(pid, processes.birth(pid))]
+        write_private(self._record, json.dumps(self._started))
 
     async def stop(self, unit: Unit, sign: signal.Signals | None = None) -> None:
         """End it (by `sign`, else as it likes it), for good if it does not go."""
