@@ -42,13 +42,13 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help=_("Look again every few seconds, until ctrl+c."))] = False,
 ) -> None:
     """Print what is true now."""
+    place = here(context)
+    plan = place.load()
     import asyncio
     from threading import Event
 
     from sparkdr_tui.commands.situation import document, look
 
-    place = here(context)
-    plan = place.load()
     state_folder = place.state_folder(plan)
     out = console()
     while True:

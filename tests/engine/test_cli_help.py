@@ -1,0 +1,45 @@
+"""Help and version: there for every command, in both languages, and quick."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from sparkdr_tui import __version__
+from tests.engine.command_line import process, sparkdr
+
+COMMANDS = [
+    "", "status", "observe", "run", "resume", "contacts", "check",
+    "runs", "runs list", "runs show", "runs verify",
+    "plan", "plan show", "plan schema", "plan init",
+    "lab", "lab start", "lab stop", "lab status", "lab faults", "lab break", "lab mend",
+]  # fmt: skip
+HEAVY = ("textual", "screens", "asyncssh", "psycopg", "redis", "minio", "httpx", "ruamel", "cryptography")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_command_has_help(command: str, language: str) -> None:
+    said = sparkdr("--lang", language, *command.split(), "--help")
+    assert said.status == 0
+    assert "Usage: sparkdr-tui" in said.out
+    assert not said.err
+
+
+def test_the_version_is_the_packages() -> None:
+    said = process("--version")
+    assert (said.status, said.out, said.err) == (0, f"sparkdr-tui {__version__}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["lab", "--help"]])
+def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys, sparkdr_tui.cli as cli\n"
+        f"cli.run({arguments!r})\n"
+        f"print(*(name for name in sys.modules if name.split('.')[0] in {HEAVY!r}), file=sys.stderr)\n"
+        "print(*(name for name in sys.modules if name.startswith('sparkdr_tui.recover')), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not done.stderr.strip()
