@@ -39,6 +39,8 @@ def errors(files: Mapping[str, Source], all_files: Collection[str]) -> Iterator[
 def _plan(names: Names, plan: At) -> Iterator[PlanError]:
     for _, node in plan.get("nodes").entries():
         yield from unknown(names, "secret", node.get("secrets"))
+        for place in node.get("folders").each():
+            yield from unknown_variables(place, keys(node.get("env")))
     yield from _services(names, plan.get("services"))
     yield from unknown(names, "service", plan.get("critical_path"))
     for _, backup_set in plan.get("backup_sets").entries():

@@ -302,9 +302,8 @@ class _Tree:
         top = self._stack[-1]
         top.size += size
         if top.size > MAX_VALUES:
-            raise _refusal(
-                self._file, line or 1, f"more than {MAX_VALUES} values (aliases counted as what they stand for)"
-            )
+            message = f"more than {MAX_VALUES} values, every alias counted as what it stands for"
+            raise _refusal(self._file, line or self.line, message)
         if isinstance(top.value, list):
             top.value.append(value)
         else:
