@@ -41,6 +41,9 @@ def timeline(records: Iterable[e.Record]) -> Iterator[Moment]:
 def moment_of(record: e.Record, before: RunState | None, after: RunState) -> Moment | None:
     """What a record means, between the states before and after it; None where it is no news."""
     event = record.event
+    step: str | None = getattr(event, "step", None)
+    if step is not None and step not in after.steps:
+        return None  # only a journal that was tampered with speaks of such a step; `runs verify` says so
     if isinstance(event, e.StepFinished):
         return _finished(event, record.at, after)
     found = _of_run(event, after) or _of_step(event, after) or _of_world(event, before, after)
@@ -99,7 +102,8 @@ def _of_step(event: object, run: RunState) -> Line | None:
             text = _("{step}: undone") if event.ok else _("{step}: could not be undone")
             return of_phase(phase), text.format(step=_name(run, event.step)), (event.detail,) if event.detail else ()
         case e.ItemTicked() if event.ticked:
-            item = run.steps[event.step].outline.checklist[event.item].within(current())
+            items = run.steps[event.step].outline.checklist[event.item : event.item + 1]
+            item = "".join(each.within(current()) for each in items)
             return of_phase(Phase.DONE), f"{_name(run, event.step)}: {item}"
     return None
 

@@ -41,14 +41,19 @@ def opened(
     )
 
 
-def told(*events: Told, first: e.RunOpened | None = None) -> RunState:
-    """The state after events, each a second after the one before, or at the second that stands beside it."""
+def recorded(*events: Told, first: e.RunOpened | None = None) -> list[e.Record]:
+    """Records of events, each a second after the one before, or at the second that stands beside it."""
     records = [e.Record(n=1, at=START, by="mina", event=first or opened(), prev="")]
     now = 0.0
     for each in events:
         now, event = each if isinstance(each, tuple) else (now + 1, each)
-        records.append(e.Record(n=len(records) + 1, at=START + timedelta(seconds=now), by="mina", event=event, prev=""))
-    state = fold_all(records)
+        records.append(e.Record(n=len(records) + 1, at=after(now), by="mina", event=event, prev=""))
+    return records
+
+
+def told(*events: Told, first: e.RunOpened | None = None) -> RunState:
+    """The state after such records."""
+    state = fold_all(recorded(*events, first=first))
     assert state is not None
     return state
 
