@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sparkdr_tui.plan import source as yaml
 from sparkdr_tui.plan.model import Contacts, DrillsFile, PlanFile, ScenariosFile
 from sparkdr_tui.plan.names import CONTACTS, DRILLS, PLAN, SCENARIOS
 from sparkdr_tui.plan.problems import PlanError, PlanErrors, shown
+from sparkdr_tui.plan.reading import MAX_BYTES, Unreadable, read
 from sparkdr_tui.plan.references import errors
 from sparkdr_tui.plan.runbook import Plan, Runbook
 from sparkdr_tui.plan.source import Source
@@ -72,8 +72,8 @@ class _Found:
     def read(self, name: str, content: bytes) -> None:
         """Take the data of a file, or why it cannot be read."""
         try:
-            self.sources[name] = yaml.read(shown(name, 100), content)
-        except yaml.Unreadable as refused:
+            self.sources[name] = read(shown(name, 100), content)
+        except Unreadable as refused:
             self.errors.append(refused.error)
 
     def check(self, name: str, model: type[BaseModel]) -> None:
@@ -88,8 +88,9 @@ class _Found:
 
     def name(self, errors: Iterable[PlanError]) -> None:
         """Take errors of names; what they say about a value goes before what its form alone says."""
-        named = {(error.file, error.path): error for error in islice(errors, MOST_ERRORS) if error.path}
-        self.errors = [e for e in self.errors if (e.file, e.path) not in named] + list(named.values())
+        named = list(islice(errors, MOST_ERRORS))
+        places = {(error.file, error.path) for error in named}
+        self.errors = [each for each in self.errors if (each.file, each.path) not in places] + named
 
     def stop_if_wrong(self) -> None:
         """Raise `PlanErrors` if there are any."""
@@ -139,11 +140,11 @@ def _content(path: Path, found: _Found) -> bytes | None:
             found.add(name, "is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "is no ordinary file")
             return None
         with path.open("rb") as file:
-            content = file.read(yaml.MAX_BYTES + 1)
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         found.add(name, f"cannot be read: {_reason(error)}")
         return None
-    if len(content) > yaml.MAX_BYTES:
+    if len(content) > MAX_BYTES:
         size = max(status.st_size, len(content)) / 1_000_000
         found.add(name, f"too large: {size:.1f} MB, and a file of a plan has at most 1 MB")
         return None
@@ -166,7 +167,7 @@ def _plan(folder: Path, contents: Mapping[str, bytes | None], found: _Found) -> 
         name=file.name,
         version=file.version,
         lab=file.lab,
-        state=(folder / Path(file.state).expanduser()).resolve() if file.state else None,
+        state=_state(folder, file.state) if file.state else None,
         hands=file.hands,
         nodes=file.nodes,
         services=file.services,
@@ -178,6 +179,15 @@ def _plan(folder: Path, contents: Mapping[str, bytes | None], found: _Found) -> 
         drills=drills.drills if drills else {},
         runbooks={model.id: model for model in found.models.values() if isinstance(model, Runbook)},
     )
+
+
+def _state(folder: Path, state: str) -> Path:
+    """The folder of the journals; relative to the plan's."""
+    try:
+        return (folder / Path(state).expanduser()).resolve()
+    except (RuntimeError, OSError) as error:
+        reason = shown(str(error))
+        raise PlanErrors([PlanError(PLAN, 0, f"state: '{shown(state)}' leads nowhere: {reason}")]) from None
 
 
 def _digest(contents: Mapping[str, bytes | None]) -> str:

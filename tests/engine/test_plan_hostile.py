@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sparkdr_tui.plan.load import PlanErrors, load
-from sparkdr_tui.plan.source import MAX_BYTES, Source, Unreadable, read
+from sparkdr_tui.plan.reading import MAX_BYTES, Unreadable, read
+from sparkdr_tui.plan.source import Source
 from tests.engine.plans import DATABASE, FILES
 
 _PIECES = [
@@ -90,7 +91,7 @@ def _refusal(text: str) -> str:
     start = perf_counter()
     with pytest.raises(Unreadable) as refused:
         read("bad.yaml", text.encode())
-    assert perf_counter() - start < 10
+    assert perf_counter() - start < 30
     return str(refused.value)
 
 

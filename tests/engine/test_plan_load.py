@@ -37,6 +37,12 @@ def test_the_state_folder_is_relative_to_the_plan(folder: Path) -> None:
     assert load(folder).state == folder.parent / "state"
 
 
+def test_a_state_folder_of_nobody_is_refused(folder: Path) -> None:
+    change(folder, "plan.yaml", "state: ../state", "state: ~nobody-of-this-name/state")
+    (complaint,) = complaints(folder)
+    assert complaint.startswith("plan.yaml: state: '~nobody-of-this-name/state' leads nowhere: ")
+
+
 def test_the_digest_changes_with_any_byte_and_with_nothing_else(folder: Path) -> None:
     before = load(folder).digest
     (folder / "known_hosts").write_text("not of the plan")

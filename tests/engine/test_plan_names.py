@@ -177,6 +177,11 @@ def test_the_word_to_type_may_come_from_anything_the_script_finds(folder: Path, 
     assert complaints(folder) == []
 
 
+def test_every_unknown_variable_of_a_text_is_named(folder: Path) -> None:
+    change(folder, "database.yaml", "type: $PG_DATABASE", "type: $ONE and $TWO")
+    assert len(complaints(folder)) == 2
+
+
 def test_an_included_runbook_finds_the_inputs_of_what_includes_it(folder: Path) -> None:
     change(folder, "desktop-gpu.yaml", "steps:\n", 'inputs:\n  OUTER: { default: "x" }\nsteps:\n')
     change(folder, "database.yaml", "type: $PG_DATABASE", "type: $OUTER")

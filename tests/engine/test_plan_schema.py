@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sparkdr_tui.plan.load import builtin
+from sparkdr_tui.plan.reading import read
 from sparkdr_tui.plan.schema import schemas
-from sparkdr_tui.plan.source import read
 from tests.engine.plans import FILES
 
 
