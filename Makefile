@@ -57,9 +57,9 @@ bench: $(READY)
 	$(BIN)/python -m pytest tests/benchmarks -s
 
 words: $(READY)  ## collect the program's sentences, renew the Korean catalogue, compile it
-	$(BIN)/pybabel --quiet extract --no-location --sort-output --omit-header --output $(LOCALE)/sparkdr.pot sparkdr_tui screens
-	$(BIN)/pybabel --quiet update --domain sparkdr --input-file $(LOCALE)/sparkdr.pot --output-dir $(LOCALE) \
-		--locale ko --no-fuzzy-matching --omit-header
+	$(BIN)/pybabel --quiet extract --no-location --sort-output -k later -o $(VENV)/sparkdr.pot sparkdr_tui screens
+	$(BIN)/pybabel --quiet update --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+		--domain sparkdr --input-file $(VENV)/sparkdr.pot --output-dir $(LOCALE) --locale ko
 	$(BIN)/pybabel --quiet compile --domain sparkdr --directory $(LOCALE)
 
 lock:  ## the pins of requirements.lock anew (needs uv)

@@ -112,6 +112,10 @@ def _clear_stopped(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
+def _glyph(well: bool) -> str:
+    return "●" if well else "✖"
+
+
 def _document(found: LabStatus) -> dict[str, Any]:
     return {
         "dir": str(found.folder),
@@ -128,7 +132,9 @@ def _print(found: LabStatus) -> None:
         typer.echo(_("The lab in {folder} is stopped.").format(folder=found.folder))
         return
     typer.echo(_("The lab in {folder} runs (process {pid}).").format(folder=found.folder, pid=found.pid))
-    for things in (found.nodes or {}, found.services or {}):
-        for name, facts in things.items():
-            typer.echo(f"  {name:14} " + "  ".join(f"{key} {value}" for key, value in facts.items()))
+    for name, node in (found.nodes or {}).items():
+        there = node["powered"] and node["network"]
+        typer.echo(f"  {_glyph(there)} {name:14} {node['address']}:{node['ssh_port']} ssh")
+    for name, service in (found.services or {}).items():
+        typer.echo(f"  {_glyph(service['listening'])} {name:14} {service['host']}:{service['port']}")
     typer.echo(_("Faults: {names}").format(names=", ".join(found.faults) or _("none")))

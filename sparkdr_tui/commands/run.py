@@ -46,7 +46,9 @@ def run(
     ] = None,
     incident_at: Annotated[
         str | None,
-        typer.Option("--incident-at", metavar="TIME", help=_("When it began: 02:47, -25m or 2026-11-23T02:47.")),
+        typer.Option(
+            "--incident-at", metavar="TIME", help=_("When the incident began: 12m (ago), 02:47 or 2026-11-23T02:47.")
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
