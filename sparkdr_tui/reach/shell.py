@@ -12,7 +12,15 @@ from sparkdr_tui.reach.files import Files
 
 
 class Unreachable(SparkdrError):
-    """The node cannot be reached or does not let us in; nothing was started."""
+    """The node cannot be reached or does not let us in; nothing was started.
+
+    Args:
+        reason: the bare fact, short and in English, for readings and records.
+    """
+
+    def __init__(self, message: str, hint: str = "", reason: str = "") -> None:
+        super().__init__(message, hint)
+        self.reason = reason or message
 
 
 class ConnectionLost(SparkdrError):

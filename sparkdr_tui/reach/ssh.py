@@ -180,18 +180,18 @@ class _Login(asyncssh.SSHClient):
                 )
         except TimeoutError:
             said = _("{node} ({address}) did not answer within {seconds:.0f} s.")
-            raise Unreachable(said.format(seconds=timeout, **place)) from None
+            raise Unreachable(said.format(seconds=timeout, **place), reason="no answer") from None
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
             raise self._untrusted(known, str(error)) from error
         except asyncssh.PermissionDenied as error:
             raise self._not_let_in() from error
         except ConnectionRefusedError as error:
             said = _("{node} ({address}) refuses connections to its SSH port {port}.")
-            raise Unreachable(said.format(port=target.port, **place)) from error
+            raise Unreachable(said.format(port=target.port, **place), reason="refuses connections") from error
         except (asyncssh.Error, OSError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = one_line(getattr(error, "strerror", None) or str(error)).rstrip(".")
             said = _("{node} ({address}) cannot be reached: {reason}.")
-            raise Unreachable(said.format(reason=one_line(reason).rstrip("."), **place)) from error
+            raise Unreachable(said.format(reason=reason, **place), reason=reason) from error
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Trust no key that known_hosts does not list, but remember it for the message."""
@@ -231,7 +231,8 @@ class _Login(asyncssh.SSHClient):
         trusted = known.match(self._address, "", None if target.port == 22 else target.port)[0]
         if self._shown is None and not trusted:
             said = _("{node} ({address}) and this program found no common way to talk: {reason}.")
-            return Unreachable(said.format(node=target.name, address=self._address, reason=one_line(reason)))
+            said = said.format(node=target.name, address=self._address, reason=one_line(reason))
+            return Unreachable(said, reason="no common way to talk")
         scan = f"ssh-keyscan -p {target.port} {self._address} >> {target.known_hosts}"
         shown = self._shown.get_fingerprint() if self._shown else _("of another type")
         if trusted:
@@ -245,12 +246,14 @@ class _Login(asyncssh.SSHClient):
                     "Its key is {shown}. If the machine was really replaced or installed anew, compare the "
                     "fingerprint on the machine itself, then: {forget} && {scan}"
                 ).format(shown=shown, forget=forget, scan=scan),
+                reason="shows another host key than the one that is known",
             )
         return Unreachable(
             _("The host key of {node} ({address}) is not known.").format(node=target.name, address=self._address),
             _("Its key is {shown}. Compare the fingerprint on the machine itself, then: {scan}").format(
                 shown=shown, scan=scan
             ),
+            reason="its host key is not known",
         )
 
     def _not_let_in(self) -> Unreachable:
@@ -265,6 +268,7 @@ class _Login(asyncssh.SSHClient):
                 node=target.name, address=self._address, user=target.user
             ),
             tried,
+            reason=f"does not let {target.user} in",
         )
 
 
@@ -274,7 +278,7 @@ def _summed_up(failures: list[Unreachable]) -> Unreachable:
         return failures[0]
     first = next((failure for failure in failures if failure.hint), failures[0])
     others = [failure.message for failure in failures if failure is not first]
-    return Unreachable(first.message, "\n".join(filter(None, [first.hint, *others])))
+    return Unreachable(first.message, "\n".join(filter(None, [first.hint, *others])), first.reason)
 
 
 def _not_connected(error: asyncssh.ChannelOpenError, reason: str) -> str:

@@ -1,0 +1,61 @@
+"""All probes once, side by side; one that goes wrong is an unknown reading, and holds nobody up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Literal
+
+from sparkdr_tui.plan.model import State
+from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.reach.pool import Reach
+from sparkdr_tui.text import one_line
+from sparkdr_tui.watch.probes import probe_node, probe_service
+from sparkdr_tui.watch.topology import Reading, Topology
+
+AT_ONCE = 32
+"""Probes that run side by side."""
+
+Kind = Literal["node", "service"]
+
+
+async def sweep(plan: Plan, reach: Reach) -> Topology:
+    """Look at every node and every service once."""
+    found: dict[tuple[Kind, str], Reading] = {}
+    async for kind, name, reading in readings(plan, reach):
+        found[kind, name] = reading
+    return Topology(
+        nodes={name: found["node", name] for name in plan.nodes},
+        services={name: found["service", name] for name in plan.services},
+        at=datetime.now(UTC),
+    )
+
+
+async def readings(plan: Plan, reach: Reach) -> AsyncIterator[tuple[Kind, str, Reading]]:
+    """Every reading of one sweep, as it comes."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(
+        kind: Kind, name: str, probe: Callable[[Plan, str, Reach], Awaitable[Reading]]
+    ) -> tuple[Kind, str, Reading]:
+        async with places:
+            try:
+                return kind, name, await probe(plan, name, reach)
+            except Exception as failure:  # noqa: BLE001 - one bad probe must not cost the others
+                return kind, name, _failed(failure)
+
+    tasks = [
+        *(asyncio.create_task(one("node", name, probe_node)) for name in plan.nodes),
+        *(asyncio.create_task(one("service", name, probe_service)) for name in plan.services),
+    ]
+    try:
+        for task in asyncio.as_completed(tasks):
+            yield await task
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _failed(failure: Exception) -> Reading:
+    return Reading(State.UNKNOWN, datetime.now(UTC), None, one_line(f"the probe failed: {failure!r}"))
