@@ -34,6 +34,8 @@ def folder(tmp_path: Path) -> Path:
          "backup_sets.postgres.made_by: unknown runbook 'backup-postgre'; did you mean 'backup-postgres'?"),
         ("plan", "dir: $BACKUP_DIR", "dir: ${BACKUP_DIRR}/daily",
          "backup_sets.postgres.dir: unknown variable '$BACKUP_DIRR'; did you mean '$BACKUP_DIR'?"),
+        ("plan", "hostnames: macmini.local", "folders: $PROJECT_DR",
+         "nodes.macmini.folders: unknown variable '$PROJECT_DR'; did you mean '$PROJECT_DIR'?"),
         ("plan", "port: 6379", "port: 5432",
          "services.redis.port: port 5432 of macmini already belongs to 'postgresql'"),
         ("scenarios", "affects: [ollama]", "affects: [olama]",
