@@ -10,24 +10,71 @@ from pathlib import Path
 
 HANDLERS: Mapping[str, str] = {
     "brew": "brew:brew",
+    "caffeinate": "macos:caffeinate",
+    "crontab": "macos:crontab",
+    "defaults": "macos:defaults",
+    "diskutil": "macos:diskutil",
+    "fdesetup": "macos:fdesetup",
+    "halt": "macos:power_switch",
+    "ifconfig": "network:ifconfig",
+    "install-homebrew": "brew:install_homebrew",
+    "ipconfig": "network:ipconfig",
+    "launchctl": "launchctl:launchctl",
+    "lsof": "sockets:lsof",
     "minio": "minio:minio",
+    "mount": "macos:mount",
+    "nc": "sockets:nc",
+    "netstat": "sockets:netstat",
+    "networksetup": "network:networksetup",
     "node": "frontend:node",
     "npm": "frontend:npm",
     "ollama": "ollama:ollama",
     "ollama-app": "ollama:app",
+    "open": "macos:nothing",
+    "osascript": "macos:nothing",
+    "ping": "network:ping",
     "pip": "venv:pip",
     "pm2": "pm2:pm2",
+    "pmset": "macos:pmset",
+    "poweroff": "macos:power_switch",
     "python": "venv:python",
     "python3": "venv:python",
     "python3.11": "venv:python",
+    "reboot": "macos:power_switch",
+    "scutil": "macos:scutil",
+    "shutdown": "macos:power_switch",
+    "socketfilterfw": "macos:socketfilterfw",
+    "sudo": "macos:sudo",
+    "sw_vers": "macos:sw_vers",
+    "tailscale": "network:tailscale",
     "uvicorn": "backend:uvicorn",
 }
 """Name of a stand-in → module and function that is it."""
 
+_EVERYWHERE = (
+    "crontab",
+    "halt",
+    "ifconfig",
+    "lsof",
+    "mount",
+    "nc",
+    "netstat",
+    "ping",
+    "poweroff",
+    "reboot",
+    "shutdown",
+    "sudo",
+    "tailscale",
+)
+_MACOS = (
+    *_EVERYWHERE, "caffeinate", "defaults", "diskutil", "fdesetup", "ipconfig", "launchctl", "networksetup", "open",
+    "osascript", "pmset", "scutil", "socketfilterfw", "sw_vers",
+)  # fmt: skip
+
 COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "macmini": {"bin": (), "homebrew/bin": ("brew",)},
-    "desktop": {"bin": ("ollama", "ollama-app", "python", "python3")},
-    "laptop": {"bin": ("node", "npm", "pm2")},
+    "macmini": {"bin": _MACOS, "homebrew/bin": ("brew",)},
+    "desktop": {"bin": (*_EVERYWHERE, "ipconfig", "ollama", "ollama-app", "python", "python3")},
+    "laptop": {"bin": (*_MACOS, "node", "npm", "pm2")},
 }
 """Node → folder in its home → stand-ins on its PATH."""
 
@@ -37,13 +84,13 @@ PACKAGE_COMMANDS: Mapping[str, tuple[str, ...]] = {"minio": ("minio",), "python@
 
 def furnish(node: str, home: Path) -> None:
     """Put into a node's home what its servers need; `make_repositories` comes first, `.env` files come after."""
-    from sparkdr_tui.lab.standins.furnish import furnish as put
+    from sparkdr_tui.lab.standins.furniture import furnish as put
 
     put(node, home)
 
 
 def make_repositories(folder: Path) -> None:
-    """Make the bare git repositories that stand for the ones on the internet."""
+    """Make the bare git repositories that stand for the ones on the internet, and Homebrew's installer beside them."""
     from sparkdr_tui.lab.standins.repositories import make
 
     make(folder)

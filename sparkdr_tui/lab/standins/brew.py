@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sparkdr_tui.lab.door import ask
+from sparkdr_tui.lab.shims import write_shim
 from sparkdr_tui.lab.standins.brew_services import WITH_SERVICE, services
 from sparkdr_tui.lab.standins.node import online
 from sparkdr_tui.lab.standins.terminal import err, out, split_options
@@ -32,6 +33,17 @@ def brew(arguments: list[str]) -> int:
         err(f"Error: Unknown command: brew {command}")
         return 1
     return found(rest)
+
+
+def install_homebrew(_: list[str]) -> int:
+    """What Homebrew's installer does: `brew` is there."""
+    if not online():
+        err("curl: (6) Could not resolve host: github.com\nFailed during: git fetch --quiet --force origin")
+        return 1
+    out(f"==> This script will install:\n{_prefix() / 'bin' / 'brew'}\n==> Downloading and installing Homebrew...")
+    write_shim(_prefix() / "bin" / "brew", "brew")
+    out("==> Installation successful!")
+    return 0
 
 
 def _install(arguments: list[str]) -> int:

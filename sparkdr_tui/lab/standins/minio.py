@@ -52,7 +52,7 @@ def _serve_with_rclone(folder: Path, address: str, console: str) -> int:
     out(f"MinIO Object Storage Server\nVersion: {_VERSION}\n\nAPI: http://{address}\nWebUI: http://{console}")
     if os.fork() == 0:
         _console(console)
-    words = ["serve", "s3", str(folder), "--addr", address, "--vfs-cache-mode", "off", "--dir-cache-time", "0s"]
+    words = ["serve", "s3", str(folder), "--addr", address, "--vfs-cache-mode", "off", "--dir-cache-time", "100ms"]
     return become([rclone, *words], {"RCLONE_CONFIG": os.devnull, "RCLONE_AUTH_KEY": pair})
 
 

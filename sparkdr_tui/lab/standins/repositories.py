@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparkdr_tui.lab.shims import write_shim
 from sparkdr_tui.lab.standins import sources
 
 PROJECT = "sparklio_ai_marketing_studio"
@@ -39,8 +40,9 @@ def histories() -> dict[str, tuple[Commit, ...]]:
 
 
 def make(folder: Path) -> None:
-    """Make `NAME.git` for each of them in `folder`."""
+    """Make `NAME.git` for each of them in `folder`, and `homebrew-install.sh`."""
     folder.mkdir(parents=True, exist_ok=True)
+    write_shim(folder / "homebrew-install.sh", "install-homebrew")
     for name, commits in histories().items():
         bare = folder / f"{name}.git"
         git("init", "--quiet", "--bare", "--template=", "--initial-branch=main", str(bare))
