@@ -19,6 +19,7 @@ from typing import Any
 from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.lab import processes
 from sparkdr_tui.lab.door import DoorError, knock
+from sparkdr_tui.lab.faults import FAULTS
 from sparkdr_tui.lab.layout import Inventory, Layout, read_inner, read_servers, write_inner
 from sparkdr_tui.language import _
 
@@ -125,6 +126,36 @@ def status(folder: Path) -> LabStatus:
         return LabStatus(inventory.layout.folder, running=False)
     said = _tell(inventory, "status")
     return LabStatus(inventory.layout.folder, True, said["pid"], said["nodes"], said["services"], tuple(said["faults"]))
+
+
+def break_fault(folder: Path, fault: str) -> None:
+    """Bring about one of `lab.faults.FAULTS`."""
+    if fault not in FAULTS:
+        raise UsageError(
+            _("The lab knows no fault {fault}.").format(fault=repr(fault)),
+            _("Faults: {names}").format(names=", ".join(FAULTS)),
+        )
+    _tell(_running(folder), "break", fault=fault)
+
+
+def mend(folder: Path) -> None:
+    """Bring everything back to health, with the data that was there before a fault destroyed it."""
+    _tell(_running(folder), "mend")
+
+
+def hands(folder: Path, what: str) -> None:
+    """Do what a person does with their hands: `power-on macmini`, `network-up`, `plug-drive`…"""
+    _tell(_running(folder), "hands", do=what)
+
+
+def _running(folder: Path) -> Inventory:
+    inventory = _inventory(folder)
+    if not _runs(inventory):
+        raise SparkdrError(
+            _("The lab in {folder} does not run.").format(folder=folder),
+            _("sparkdr-tui lab start --dir DIR starts one."),
+        )
+    return inventory
 
 
 def _start(folder: Path, lifeline: int | None) -> LabInfo:
@@ -239,4 +270,4 @@ def _end_leftovers(inventory: Inventory) -> None:
         )
 
 
-__all__ = ["DoorError", "Lab", "LabInfo", "LabStatus", "start", "status", "stop"]
+__all__ = ["DoorError", "Lab", "LabInfo", "LabStatus", "break_fault", "hands", "mend", "start", "status", "stop"]

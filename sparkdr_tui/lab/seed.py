@@ -14,12 +14,32 @@ from sparkdr_tui.lab.units import Spawner
 
 BUCKETS = ("sparklio-assets", "sparklio-brand-assets", "sparklio-workflows")
 _KEYS = 120
+_SOUND = """
+SELECT count(*)
+FROM unnest(ARRAY['users', 'brands', 'agents', 'workflows', 'assets']::regclass[]) AS it, verify_heapam(it);
+SELECT bt_index_check(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+WHERE relnamespace = 'public'::regnamespace AND relam = (SELECT oid FROM pg_am WHERE amname = 'btree') \\g /dev/null
+"""
 
 
 async def fill_postgres(inventory: Inventory, spawn: Spawner) -> None:
     """Create the database and its tables."""
     await psql(inventory, spawn, f"CREATE DATABASE {DATABASE}", database="postgres")
     await psql(inventory, spawn, Path(__file__).with_name("seed.sql").read_text(encoding="utf-8"))
+
+
+async def refill_postgres(inventory: Inventory, spawn: Spawner) -> None:
+    """Make the database anew, whatever became of it."""
+    await psql(inventory, spawn, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", database="postgres")
+    await fill_postgres(inventory, spawn)
+
+
+async def is_sound(inventory: Inventory, spawn: Spawner) -> bool:
+    """Whether every table is there and every row of it can be read, by itself and by every index."""
+    try:
+        return await psql(inventory, spawn, _SOUND) == "0"
+    except SparkdrError:
+        return False
 
 
 async def psql(inventory: Inventory, spawn: Spawner, script: str, database: str = DATABASE) -> str:

@@ -36,6 +36,8 @@ class Supervisor:
         self.nodes: dict[str, NodeServer] = {}
         self.plugged = True
         """The external drive is connected."""
+        self.faults: dict[str, None] = {}
+        """What was broken since the last mend, in that order."""
 
     # -- the beginning -------------------------------------------------------------------------------
 
@@ -157,6 +159,10 @@ class Supervisor:
             if asyncio.get_running_loop().time() > deadline:
                 raise SparkdrError(f"{service} does not listen after {_UP:g} s.", f"See {self.layout.log}")
             await asyncio.sleep(0.03)
+
+    def listeners(self) -> dict[int, int]:
+        """Which process listens on which port of 127.0.0.1."""
+        return processes.listeners()
 
     # -- the end -------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import sys
 from collections.abc import Mapping
@@ -11,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.lab import packages, ports, processes
+from sparkdr_tui.lab import hands, packages, ports, processes
+from sparkdr_tui.lab.breaking import break_it
 from sparkdr_tui.lab.control import NodeVerb, Request, Verb
+from sparkdr_tui.lab.faults import FAULTS
 from sparkdr_tui.lab.layout import LabService
+from sparkdr_tui.lab.mending import mend
 from sparkdr_tui.lab.node import environment
 from sparkdr_tui.lab.supervisor import Supervisor
 from sparkdr_tui.lab.units import Unit
@@ -46,7 +48,7 @@ class NodeVerbs:
     async def facts(self, node: str, request: Request) -> Answer:
         """Who and where this node is, and where everything else is."""
         lab, inventory = self._lab, self._lab.inventory
-        it, pids = inventory.nodes[node], _listeners()
+        it, pids = inventory.nodes[node], processes.listeners()
         units = {unit.port: name for name, unit in lab.units.on(node).items() if unit.port}
         return {
             "node": node,
@@ -152,7 +154,7 @@ class NodeVerbs:
 
     async def listening(self, node: str, request: Request) -> Answer:
         """This node's services that listen, by the plan's port and the inner one."""
-        pids, wanted = _listeners(), int(request.get("port") or 0)
+        pids, wanted = processes.listeners(), int(request.get("port") or 0)
         return {
             "sockets": [
                 {
@@ -173,10 +175,38 @@ class LabVerbs:
 
     def __init__(self, supervisor: Supervisor, ending: asyncio.Event) -> None:
         self._lab, self._ending = supervisor, ending
+        self._one_at_a_time = asyncio.Lock()
 
     def table(self) -> Mapping[str, Verb]:
         """Verbs by name."""
-        return {"stop": self.stop, "status": self.status}
+        return {
+            "stop": self.stop,
+            "status": self.status,
+            "break": self.break_,
+            "mend": self.mend,
+            "hands": self.hands,
+        }
+
+    async def break_(self, request: Request) -> Answer:
+        """Bring a fault about."""
+        fault = str(request["fault"])
+        if fault not in FAULTS:
+            raise SparkdrError(f"The lab knows no fault {fault!r}.", f"Faults: {', '.join(FAULTS)}")
+        async with self._one_at_a_time:
+            await break_it(self._lab, fault)
+        return {}
+
+    async def mend(self, request: Request) -> Answer:
+        """Bring everything back to health."""
+        async with self._one_at_a_time:
+            await mend(self._lab)
+        return {}
+
+    async def hands(self, request: Request) -> Answer:
+        """Do what a person does with their hands."""
+        async with self._one_at_a_time:
+            await hands.do(self._lab, str(request["do"]))
+        return {}
 
     async def stop(self, request: Request) -> Answer:
         """End the lab."""
@@ -201,29 +231,9 @@ class LabVerbs:
                 name: {"host": s.host, "port": s.port, "listening": ports.answers(s.inner)}
                 for name, s in lab.inventory.services.items()
             },
-            "faults": [],
+            "faults": list(lab.faults),
         }
 
 
 def _is_about(service: LabService, port: int) -> bool:
     return not port or port in (service.plan_port, service.inner, service.port)
-
-
-def _listeners() -> dict[int, int]:
-    """Which process listens on which port of 127.0.0.1 (Linux; elsewhere nothing is said)."""
-    inodes: dict[str, int] = {}
-    with contextlib.suppress(OSError), Path("/proc/net/tcp").open() as table:
-        next(table)
-        for line in table:
-            fields = line.split()
-            if fields[3] == "0A":
-                inodes[f"socket:[{fields[9]}]"] = int(fields[1].rpartition(":")[2], 16)
-    found: dict[int, int] = {}
-    for entry in Path("/proc").iterdir() if inodes else ():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                for descriptor in (entry / "fd").iterdir():
-                    port = inodes.get(str(descriptor.readlink()))
-                    if port is not None:
-                        found.setdefault(port, int(entry.name))
-    return found
