@@ -1,0 +1,1 @@
+"""The questions that the cockpit asks, one noun per file."""

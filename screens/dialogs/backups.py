@@ -1,0 +1,107 @@
+"""Which backup to use: each with its age, size, what is known of it, and what restoring it loses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+
+from screens.dialogs.base import Dialog, TextPane
+from screens.keys import bound
+from screens.looks import Looked
+from screens.painting import Ink, Line, fit, line, paragraph
+from screens.situation import Situation
+from screens.widgets.lines import PickPane
+from screens.widgets.meaning import rpo_of, trust
+from screens.words import said, size, span
+from sparkdr_tui.backups.catalog import Backup
+from sparkdr_tui.language import _
+
+Lists = Callable[[str, Callable[[Looked], None]], None]
+"""Looks at a set and tells what it found."""
+
+
+class BackupsPane(PickPane):
+    """The backups of a set, newest first."""
+
+    def __init__(self, set_id: str, current: str) -> None:
+        super().__init__(id="backups")
+        self.backups: Sequence[Backup] | None = None
+        self.problem = ""
+        self._set_id, self._current = set_id, current
+
+    def know(self, looked: Looked) -> None:
+        """What the catalogue found."""
+        self.backups, self.problem = looked.backups, looked.problem
+        self.redraw()
+        if any(each.path == self._current for each in looked.backups):
+            self.move_to(self._current, by_hand=False)
+        self.screen.refresh_bindings()
+
+    def draw(self, situation: Situation, width: int) -> list[Line]:
+        """One line each."""
+        if self.problem:
+            return paragraph(self.problem, width, "bad")
+        if self.backups is None:
+            return [line(Ink(_("looking …"), "dim"))]
+        if not self.backups:
+            return [line(Ink(_("There is no backup in this set."), "bad"))]
+        rpo = rpo_of(situation.plan, self._set_id)
+        wide = max(cell_len(each.name) for each in self.backups)
+        trusts = max(cell_len(trust(each, situation.now)) for each in self.backups)
+        return [self._line(each, situation, rpo, wide, trusts) for each in self.backups]
+
+    def _line(self, backup: Backup, situation: Situation, rpo: float | None, wide: int, trusts: int) -> Line:
+        age = (situation.now - backup.taken_at).total_seconds()
+        late = rpo is not None and age > rpo
+        sound = "good" if backup.verified_at and backup.intact is not False else "dim" if backup.complete else "warn"
+        return line(
+            Ink(" ▸ " if backup.path == self._current else "   ", "key"),
+            fit(backup.name, wide),
+            "  ",
+            Ink(fit(size(backup.size), 8, "right"), "dim"),
+            "  ",
+            Ink(fit(trust(backup, situation.now), trusts), "bad" if backup.intact is False else sound),
+            "  ",
+            Ink(_("loses {age}").format(age=span(age)), "bad" if late else "plain"),
+            item=backup.path,
+            head=True,
+        )
+
+
+class BackupsDialog(Dialog[str]):
+    """Answers with the path of a backup on its node."""
+
+    BINDINGS = bound("dialog.submit")
+
+    def __init__(self, set_id: str, look: Lists, current: str = "", why: str = "") -> None:
+        super().__init__(_("Choose a backup"))
+        self.set_id, self._look, self._current, self._why = set_id, look, current, why
+
+    def compose_body(self) -> ComposeResult:
+        """The set, and its backups."""
+        yield TextPane(self._about)
+        yield BackupsPane(self.set_id, self._current)
+
+    def on_mount(self) -> None:
+        """Look for them."""
+        super().on_mount()
+        pane = self.query_one(BackupsPane)
+        pane.focus()
+        self._look(self.set_id, pane.know)
+
+    def _about(self, situation: Situation, width: int) -> list[Line]:
+        declared = situation.plan.backup_sets[self.set_id]
+        rpo = rpo_of(situation.plan, self.set_id)
+        what = f"{said(declared.title)} · {declared.on}" + (f" · RPO {span(rpo)}" if rpo else "")
+        why = paragraph(self._why, width, "warn") if self._why else []
+        return [*why, line(Ink(what, "dim")), line()]
+
+    @on(PickPane.Picked)
+    def action_submit(self) -> None:
+        """Take the one under the cursor."""
+        pane = self.query_one(BackupsPane)
+        if pane.backups and pane.cursor:
+            self.dismiss(pane.cursor)

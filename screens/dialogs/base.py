@@ -1,0 +1,106 @@
+"""A dialog: a small frame over the screen, with its keys in its last line. Escape leaves it, changing nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from screens.keys import bound
+from screens.painting import Ink, Line, line
+from screens.situation import Situation
+from screens.widgets.frame import Edge, Frame
+from screens.widgets.key_bar import KeyBar
+from screens.widgets.lines import LinesPane
+
+if TYPE_CHECKING:
+    from screens.app import CockpitApp
+
+Answer = TypeVar("Answer")
+Draws = Callable[[Situation, int], Sequence[Line]]
+
+
+class TextPane(LinesPane):
+    """Lines made by a function of the situation and the width."""
+
+    def __init__(self, draws: Draws, *, id: str | None = None, classes: str = "") -> None:
+        super().__init__(id=id, classes=f"text {classes}".strip())
+        self._draws = draws
+
+    def draw(self, situation: Situation, width: int) -> Sequence[Line]:
+        """What the function says."""
+        return self._draws(situation, width)
+
+
+class LineInput(Input):
+    """A line to type into; its cursor stands still. Whether it may be sent is the dialog's to say."""
+
+    BINDINGS = bound("dialog.submit")
+
+    def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
+        self.cursor_blink = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Sending is the dialog's action."""
+        if action == "submit":
+            return self.screen.check_action(action, parameters)
+        return super().check_action(action, parameters)
+
+
+class Field(Container):
+    """Holds a line to type into between the edges of a frame."""
+
+    def __init__(self, *children: Widget, id: str | None = None) -> None:
+        super().__init__(*children, id=id, classes="field")
+
+
+class Dialog(ModalScreen[Answer | None]):
+    """Subclasses say their heading and compose their body; `None` is the answer of whoever left."""
+
+    BINDINGS = bound("dialog.back", "pane.next", "pane.previous")
+
+    def __init__(self, heading: str, *, danger: bool = False) -> None:
+        super().__init__(classes="-danger" if danger else None)
+        self.heading = heading
+        self.situation: Situation | None = None
+
+    @property
+    def cockpit(self) -> CockpitApp:
+        """The app."""
+        return cast("CockpitApp", self.app)
+
+    def compose_body(self) -> ComposeResult:
+        """What the dialog asks."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        """A frame with heading, body and keys."""
+        with Frame(classes="dialog"):
+            yield Edge("top")
+            yield from self.compose_body()
+            yield TextPane(lambda _situation, _width: [line()])
+            yield KeyBar()
+            yield Edge("bottom")
+
+    def on_mount(self) -> None:
+        """Write the heading, show what is true now."""
+        self.query(Edge).first().say(line(Ink(self.heading, "title")))
+        self.show(self.cockpit.situation)
+
+    def show(self, situation: Situation) -> None:
+        """Show what is true now."""
+        self.situation = situation
+        for pane in self.query(LinesPane):
+            if not isinstance(pane, Edge | KeyBar):
+                pane.show(situation)
+
+    def action_leave(self) -> None:
+        """Leave; nothing was decided."""
+        if self.is_current:
+            self.dismiss(None)

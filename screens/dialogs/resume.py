@@ -1,0 +1,46 @@
+"""An unfinished run was found: take it up, only watch it, or leave it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from textual.app import ComposeResult
+
+from screens.dialogs.base import Dialog, TextPane
+from screens.keys import bound
+from screens.painting import Ink, Line, line, paragraph
+from screens.situation import Situation
+from screens.words import said, span
+from sparkdr_tui.language import _
+from sparkdr_tui.record.runs import RunSummary
+
+
+class ResumeDialog(Dialog[Literal["take", "watch"]]):
+    """Answers with what to do with the run."""
+
+    BINDINGS = bound("resume.take", "resume.watch")
+
+    def __init__(self, run: RunSummary) -> None:
+        super().__init__(_("An unfinished run"))
+        self._run = run
+
+    def compose_body(self) -> ComposeResult:
+        """Which run it is."""
+        yield TextPane(self._say)
+
+    def _say(self, situation: Situation, width: int) -> list[Line]:
+        ago = span((situation.now - self._run.opened_at).total_seconds())
+        return [
+            line(Ink(self._run.id, "strong"), Ink(f"  {said(self._run.title)}")),
+            *paragraph(_("{operator}, begun {ago} ago").format(operator=self._run.operator, ago=ago), width, "dim"),
+            line(),
+            *paragraph(_("Steps that were under way are unknown until you decide."), width),
+        ]
+
+    def action_take(self) -> None:
+        """Take it up."""
+        self.dismiss("take")
+
+    def action_watch(self) -> None:
+        """Only watch."""
+        self.dismiss("watch")

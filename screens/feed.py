@@ -1,0 +1,112 @@
+"""The one source of a run's state for every screen: follows the journal in a thread of its own and folds it.
+
+Operators and observers are fed alike. It never writes, and it never touches a widget: it posts messages.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.forecast import history
+from sparkdr_tui.record.journal import JournalReader
+from sparkdr_tui.record.runs import runs
+from sparkdr_tui.record.state import RunState, fold
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A run as of now, and the records that are new since the last time; `problem` when the journal is damaged."""
+
+    folder: Path
+    run: RunState
+    new: tuple[e.Record, ...] = ()
+    fresh: bool = False
+    """The first news of this run: what is `new` happened before anybody looked."""
+    problem: str = ""
+    history: Mapping[str, Sequence[float]] | None = None
+    """With the first news: what the steps of its runbook took in earlier runs."""
+
+
+class RunFeed:
+    """Follows one run after another. `follow` names the run; without one, the newest that lives is followed."""
+
+    EVERY = 0.2
+    LOOK_FOR_RUNS = 5
+    """Looks for another run every so many polls."""
+
+    def __init__(self, state_folder: Path, tell: Callable[[Fed], object], *, waits_for_runs: bool) -> None:
+        self._state_folder = state_folder
+        self._tell = tell
+        self._waits_for_runs = waits_for_runs
+        self._wanted: Path | None = None
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="run-feed", daemon=True)
+        self._reader: JournalReader | None = None
+        self._folder: Path | None = None
+        self._run: RunState | None = None
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop; nothing is told any more when this returns."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def follow(self, folder: Path) -> None:
+        """Follow this run from here on."""
+        with self._lock:
+            self._wanted = folder
+        self._wake.set()
+
+    def _work(self) -> None:
+        polls = 0
+        while not self._stop.is_set():
+            self._turn_to_wanted(look=polls % self.LOOK_FOR_RUNS == 0)
+            self._poll()
+            polls += 1
+            self._wake.wait(self.EVERY)
+            self._wake.clear()
+
+    def _turn_to_wanted(self, *, look: bool) -> None:
+        with self._lock:
+            wanted, self._wanted = self._wanted, None
+        if wanted is None and look and self._waits_for_runs and not (self._run and self._run.live):
+            wanted = self._newest_live()
+        if wanted is not None and wanted != self._folder:
+            self._folder, self._run = wanted, None
+            self._reader = JournalReader(wanted)
+
+    def _newest_live(self) -> Path | None:
+        try:
+            living = [each for each in runs(self._state_folder) if each.live]
+        except SparkdrError:
+            return None
+        newest = max(living, key=lambda each: each.opened_at, default=None)
+        return newest.folder if newest else None
+
+    def _poll(self) -> None:
+        if self._reader is None or self._folder is None:
+            return
+        before, problem = self._run, ""
+        try:
+            records = self._reader.poll()
+            for record in records:
+                self._run = fold(self._run, record)
+        except (SparkdrError, ValueError) as wrong:
+            records, problem = [], wrong.message if isinstance(wrong, SparkdrError) else str(wrong)
+            self._reader = None
+        if self._run is not None and (records or problem):
+            fresh = before is None
+            earlier = history(self._state_folder, self._run.opened.runbook) if fresh else None
+            self._tell(Fed(self._folder, self._run, tuple(records), fresh, problem, earlier))

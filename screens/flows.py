@@ -1,0 +1,95 @@
+"""What the operator is shown and asked before a decision goes in; each flow ends in a decision or in nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from screens.dialogs.base import Draws
+from screens.painting import Ink, Line, cut, line, paragraph
+from screens.situation import Situation
+from screens.words import danger_word, said, size, span
+from sparkdr_tui.errors import HeldError
+from sparkdr_tui.language import _
+from sparkdr_tui.plan.runbook import inputs
+from sparkdr_tui.record.events import BackupFact
+from sparkdr_tui.record.state import RunState, StepState
+
+
+def about_step(run: RunState, step: StepState, *more: str) -> Draws:
+    """What a step is, why it is there, and what it would lose."""
+
+    def draw(situation: Situation, width: int) -> Sequence[Line]:
+        found = [line(Ink(said(step.outline.title), "strong"))]
+        where = step.outline.on or ""
+        danger = danger_word(step.outline.danger)
+        found.append(line(danger, Ink(f"  {where}" if danger.text else where, "dim")))
+        if step.outline.why:
+            found += [line(), *paragraph(said(step.outline.why), width)]
+        if step.outline.note:
+            found += [line(), *paragraph(said(step.outline.note), width, "dim", 2, Ink("! ", "warn"))]
+        if step.flagged:
+            found += [line(), *paragraph(_("A step that this one needs was skipped."), width, "warn")]
+        found += facts(run, step, width)
+        for text in more:
+            found += [line(), *paragraph(text, width, "warn")]
+        return found
+
+    return draw
+
+
+def facts(run: RunState, step: StepState, width: int) -> list[Line]:
+    """What was found out for the operator to see before it runs, and the backups it would use."""
+    found: list[Line] = []
+    if step.facts:
+        found = [line(), *(line(Ink("│ ", "edge"), Ink(cut(fact, width - 2))) for fact in step.facts)]
+    for name in step.outline.uses:
+        chosen = run.inputs.get(name)
+        if chosen and chosen.backup:
+            found += [line(), *backup_fact(chosen.backup, width)]
+    return found
+
+
+def backup_fact(backup: BackupFact, width: int) -> list[Line]:
+    """The backup that a step would restore."""
+    name = backup.path.rsplit("/", 1)[-1]
+    found = [line(Ink(cut(f"{name} · {size(backup.size)}", width)))]
+    if backup.loses is not None:
+        late = backup.rpo is not None and backup.loses > backup.rpo
+        text = _("Restoring it loses {time}").format(time=span(backup.loses))
+        rpo = _(", RPO {rpo}").format(rpo=span(backup.rpo)) if backup.rpo is not None else ""
+        found.append(line(Ink(text + rpo, "bad" if late else "plain")))
+    return found
+
+
+def about_run(run: RunState, *texts: str) -> Draws:
+    """The run, and what is to be said of it."""
+
+    def draw(situation: Situation, width: int) -> Sequence[Line]:
+        found = [line(Ink(run.run, "strong"), Ink(f"  {said(run.opened.title)}"))]
+        for text in texts:
+            found += [line(), *paragraph(text, width)]
+        return found
+
+    return draw
+
+
+def about_holder(held: HeldError) -> Draws:
+    """Who drives the run, and what taking over means."""
+
+    def draw(situation: Situation, width: int) -> Sequence[Line]:
+        warning = _("Taking over is written into the journal. Make sure that they know.")
+        return [*paragraph(held.message, width), line(), *paragraph(warning, width, "warn")]
+
+    return draw
+
+
+def set_of(situation: Situation, run: RunState, name: str) -> str | None:
+    """The backup set that an input picks from, as the plan says."""
+    plan = situation.plan
+    declared = inputs(plan, run.opened.runbook).get(name) if run.opened.runbook in plan.runbooks else None
+    return declared.pick if declared else None
+
+
+def needs_text(text: str) -> str:
+    """A note says something."""
+    return "" if text.strip() else _("An empty note says nothing.")

@@ -1,0 +1,145 @@
+"""Every key of the program, in one place: id, key, action, words. Footer, help and palette are made from it.
+
+A screen or pane binds keys by naming their ids; whoever changes a key changes it here (or by its id in a key map).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+from sparkdr_tui.language import _
+
+
+def later(sentence: str) -> str:
+    """Marks a sentence for the catalogue; it is translated when it is shown, since the language is chosen later."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key and what it does; `rank` orders the footer (0: not in the footer), `group` the help."""
+
+    key: str
+    action: str
+    label: str
+    tooltip: str
+    group: str
+    rank: int = 0
+    display: str | None = None
+    priority: bool = False
+
+
+MOVING = later("Moving")
+RUN = later("The run")
+LOG = later("Log")
+SEEING = later("Seeing")
+PROGRAM = later("The program")
+
+GROUPS = (RUN, SEEING, LOG, MOVING, PROGRAM)
+
+KEYS: dict[str, Key] = {
+    # the run; only an operator's screen binds these
+    "run.start": Key("enter", "start_run", later("start"), later("Start a run for this scenario"), RUN, 1, "⏎"),
+    "step.confirm": Key("enter", "confirm", later("run"), later("Run the step that waits for you"), RUN, 1, "⏎"),
+    "step.skip": Key("s", "skip", later("skip"), later("Skip the step, with a reason"), RUN, 2),
+    "step.retry": Key("r", "retry", later("retry"), later("Run the step again; asks for its backup"), RUN, 3),
+    "step.cancel": Key("x", "cancel", later("cancel"), later("End the step that runs"), RUN, 4),
+    "step.mark": Key("m", "mark", later("mark done"), later("Mark the step done, with a reason"), RUN, 5),
+    "step.undo": Key("u", "undo", later("undo"), later("Run the undo of the step"), RUN, 6),
+    "run.note": Key("n", "note", later("note"), later("Write something down in the run's journal"), RUN, 9),
+    "run.pace": Key("a", "pace", later("pace"), later("Ask before every step, or only before dangerous ones"), RUN),
+    "run.incident": Key("i", "incident", later("incident"), later("Say when the incident really started"), RUN),
+    "run.abort": Key("A", "abort", later("abort"), later("End the run where it stands, with a reason"), RUN),
+    "run.resume": Key("R", "resume", later("resume"), later("Take up the unfinished run"), RUN, 1),
+    # seeing
+    "step.details": Key("space", "details", later("details"), later("Open or close the details of the step"), SEEING),
+    "screen.contacts": Key("c", "contacts", later("contacts"), later("Whom to call, how to escalate"), SEEING, 8),
+    "log.whole": Key("l", "whole_log", later("log"), later("The log alone on the screen, and back"), SEEING, 10),
+    # log
+    "log.search": Key("slash", "search", later("search"), later("Search the text"), LOG, 11, "/"),
+    "search.submit": Key("enter", "submit", later("search"), later("Search from here on"), LOG, 1, "⏎"),
+    "search.leave": Key("escape", "leave", later("back"), later("Search for nothing"), LOG, 14, "esc"),
+    "log.next": Key("n", "next_match", later("next"), later("Next match"), LOG, 6),
+    "log.previous": Key("N", "previous_match", later("previous"), later("Previous match"), LOG, 7),
+    "log.follow": Key("f", "follow", later("follow"), later("Follow what is new"), LOG, 12),
+    "log.error": Key("e", "first_error", later("first error"), later("Jump to the first error"), LOG, 13),
+    "log.wrap": Key("w", "wrap", later("wrap"), later("Break long lines, or not"), LOG),
+    # moving
+    "move.down": Key("j,down", "line_down", later("down"), later("Down"), MOVING, display="j ↓"),
+    "move.up": Key("k,up", "line_up", later("up"), later("Up"), MOVING, display="k ↑"),
+    "move.top": Key("g,home", "top", later("top"), later("To the top"), MOVING, display="g"),
+    "move.bottom": Key("G,end", "bottom", later("bottom"), later("To the bottom"), MOVING, display="G"),
+    "move.page_down": Key("pagedown,ctrl+d", "page_down", later("page down"), later("A page down"), MOVING),
+    "move.page_up": Key("pageup,ctrl+u", "page_up", later("page up"), later("A page up"), MOVING),
+    "move.left": Key("h,left", "left", later("left"), later("To the left"), MOVING, display="h ←"),
+    "move.right": Key("right", "right", later("right"), later("To the right"), MOVING, display="→"),
+    "pane.topology": Key("1", "pane('topology')", later("topology"), later("Topology"), MOVING),
+    "pane.scenarios": Key("2", "pane('scenarios')", later("scenarios"), later("Scenarios"), MOVING),
+    "pane.recovery": Key("3", "pane('recovery')", later("recovery"), later("Recovery"), MOVING),
+    "pane.next": Key("tab", "app.focus_next", later("next pane"), later("Next pane"), MOVING),
+    "pane.previous": Key("shift+tab", "app.focus_previous", later("pane before"), later("Pane before"), MOVING),
+    # dialogs
+    "dialog.yes": Key("y", "yes", later("yes"), later("Yes"), RUN, 1),
+    "dialog.no": Key("n", "leave", later("no"), later("No"), RUN, 2),
+    "dialog.submit": Key("enter", "submit", later("go on"), later("Go on"), RUN, 1, "⏎"),
+    "dialog.change": Key("right,l", "change(1)", later("change"), later("The next choice"), RUN, 2, "← →"),
+    "dialog.change_back": Key("left,h", "change(-1)", later("change back"), later("The choice before"), RUN),
+    "dialog.tick": Key("space", "tick", later("tick"), later("Tick or untick the item"), RUN, 2),
+    "dialog.back": Key("escape", "leave", later("back"), later("Back; nothing is decided"), PROGRAM, 14, "esc"),
+    "resume.take": Key("enter,y", "take", later("take it up"), later("Take up the run"), RUN, 1, "⏎"),
+    "resume.watch": Key("w", "watch", later("only watch"), later("Watch the run without taking it up"), RUN, 2),
+    # the program
+    "contact.copy": Key("y", "copy", later("copy"), later("Copy phone and mail"), SEEING, 2),
+    "app.back": Key("escape", "back", later("back"), later("Back"), PROGRAM, 14, "esc"),
+    "app.help": Key("question_mark", "help", later("help"), later("Every key of this screen"), PROGRAM, 15, "?"),
+    "app.commands": Key(
+        "ctrl+p", "command_palette", later("commands"), later("Every action, by name"), PROGRAM, 99, "^p", priority=True
+    ),
+    "app.quit": Key("q", "quit", later("quit"), later("Leave; asks while a run lives"), PROGRAM, 16),
+    "app.leave": Key("ctrl+q", "quit", later("quit"), later("Leave; asks while a run lives"), PROGRAM, priority=True),
+    "app.interrupt": Key(
+        "ctrl+c", "interrupt", later("nothing"), later("Ends nothing: x cancels a step, q leaves"), PROGRAM, 0, "^c"
+    ),
+}
+"""By id, in the order of the help."""
+
+
+def bound(*ids: str) -> list[BindingType]:
+    """The bindings of these keys, for a screen's or pane's `BINDINGS`."""
+    return [
+        Binding(
+            key.key,
+            key.action,
+            key.label,
+            show=key.rank > 0,
+            key_display=key.display,
+            priority=key.priority,
+            tooltip=key.tooltip,
+            id=name,
+        )
+        for name, key in ((name, KEYS[name]) for name in ids)
+    ]
+
+
+def rank(binding: Binding) -> int:
+    """Where a binding stands in the footer."""
+    known = KEYS.get(binding.id or "")
+    return known.rank if known else 0
+
+
+def label(binding: Binding) -> str:
+    """What the footer says of a binding, in the language in use."""
+    return _(binding.description)
+
+
+def tooltip(binding: Binding) -> str:
+    """What the help says of a binding, in the language in use."""
+    return _(binding.tooltip or binding.description)
+
+
+def group(binding: Binding) -> str:
+    """Under which heading the help shows a binding (not translated)."""
+    known = KEYS.get(binding.id or "")
+    return known.group if known else PROGRAM

@@ -1,0 +1,52 @@
+"""What only an operator's cockpit has: the helm, which run it drives, the unfinished ones. Draws nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.record.decisions import Decision, Helm, RunRequest
+from sparkdr_tui.record.lock import holder
+from sparkdr_tui.record.runs import RunSummary, unfinished
+
+
+class Wheel:
+    """The hand on the helm. What may wait for a lock or a disk is done off the app's loop."""
+
+    def __init__(self, helm: Helm, state_folder: Path) -> None:
+        self._helm, self._state_folder = helm, state_folder
+        self._driven: Path | None = None
+
+    def drives(self, folder: Path | None) -> bool:
+        """Whether decisions on the run in `folder` go in here."""
+        return folder is not None and folder == self._driven
+
+    async def open(self, request: RunRequest) -> Path:
+        """Open a run and drive it; raises `SparkdrError`."""
+        self._driven = await asyncio.to_thread(self._helm.open, request)
+        return self._driven
+
+    async def reopen(self, folder: Path, *, take_over: bool) -> None:
+        """Take up an unfinished run and drive it; raises `SparkdrError`."""
+        await asyncio.to_thread(self._helm.reopen, folder, take_over=take_over)
+        self._driven = folder
+
+    def submit(self, decision: Decision) -> None:
+        """Hand in a decision; raises `SparkdrError`."""
+        self._helm.submit(decision)
+
+    async def unfinished(self) -> tuple[RunSummary, ...]:
+        """The runs that nobody closed, newest first."""
+        try:
+            return await asyncio.to_thread(unfinished, self._state_folder)
+        except SparkdrError:
+            return ()
+
+    async def check_hold(self) -> bool:
+        """Whether the state folder is still ours; when it is not, we drive no more."""
+        held_by = await asyncio.to_thread(holder, self._state_folder)
+        if held_by is not None and held_by.pid != os.getpid():
+            self._driven = None
+        return self._driven is not None

@@ -1,0 +1,143 @@
+"""The line at the top: which plan, which run, how much time is left. Amber when at risk, red when missed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from screens.painting import Ink, Line, cut, gauge, line, spread
+from screens.situation import Situation
+from screens.widgets.lines import LinesPane
+from screens.words import clock, minute, mode_word, outcome_word, said
+from sparkdr_tui.language import _
+from sparkdr_tui.record.forecast import ClockForecast, Verdict
+from sparkdr_tui.record.state import RunState
+
+_WALL = Ink(" │ ", "edge")
+_BAR = (8, 24)
+"""Cells of the bar of time, at least and at most."""
+_INKS = {
+    Verdict.ON_PACE: "live",
+    Verdict.MET: "good",
+    Verdict.AT_RISK: "warn",
+    Verdict.WILL_BREACH: "bad",
+    Verdict.BREACHED: "bad",
+    Verdict.UNKNOWN: "live",
+}
+
+
+class IncidentBar(LinesPane, can_focus=False):
+    """One line where there is room, else two."""
+
+    def show(self, situation: Situation) -> None:
+        """Show the run and its clock, or that there is none."""
+        super().show(situation)
+        found = alarm(situation)
+        self.set_class(found == "risk", "-risk")
+        self.set_class(found == "breach", "-breach")
+
+    def draw(self, situation: Situation, width: int) -> Sequence[Line]:
+        """All of it in one line, or the run above and the clock below."""
+        inner = width - 2
+        if self.size.height > 1:
+            rows = [what_runs(situation, inner), time_left(situation, inner)]
+        else:
+            shortest = time_left(situation, 0)
+            what = what_runs(situation, inner - shortest.cells - 3)
+            rows = [spread(what, time_left(situation, inner - what.cells - 3), inner)]
+        return [line(" ", row.pieces) for row in rows]
+
+
+def what_runs(situation: Situation, width: int) -> Line:
+    """The plan, and the run in it; the run's title gives way where there is no room."""
+    plan, run = situation.plan, situation.run
+    pieces: list[Ink] = [Ink(plan.name, "strong")]
+    mode = mode_word(run.opened.mode if run else "lab" if plan.lab else "incident")
+    if mode:
+        pieces.append(Ink(f" · {mode}", "link"))
+    if situation.observing:
+        pieces += [_WALL, Ink(f"◉ {_('observer')}", "key")]
+    pieces.append(_WALL)
+    if run is None:
+        return line(pieces, Ink(_("no run"), "dim"))
+    level = [Ink(f" · {_('Level {level}').format(level=run.opened.level)}")] if run.opened.level else []
+    pieces += [Ink(run.run, "strong"), Ink(" ")]
+    room = max(8, width - line(pieces, level).cells)
+    return line(pieces, Ink(cut(title(situation, run), room)), level)
+
+
+def title(situation: Situation, run: RunState) -> str:
+    """What the run is about: its scenario, else its runbook."""
+    scenario = situation.plan.scenarios.get(run.opened.scenario or "")
+    return said(scenario.title if scenario else run.opened.title)
+
+
+def time_left(situation: Situation, width: int) -> Line:
+    """The clock that matters most, or how the run ended; without a run, what is suggested. The bar takes the rest."""
+    run = situation.run
+    if run is None:
+        return _suggestion(situation)
+    shown = situation.forecast.urgent if situation.forecast else None
+    if run.outcome is not None:
+        ended = [outcome_word(run.outcome)]
+        return line(ended, Ink("  "), _kept(shown)) if shown and shown.left is not None else line(ended)
+    if shown is None or shown.left is None:
+        return line()
+    if shown.restored:
+        return line(_kept(shown))
+    said_after = [Ink(" · ", "dim"), _verdict(shown)]
+    bar = width - line(_ticking(shown, 0), said_after).cells
+    return line(_ticking(shown, max(_BAR[0], min(_BAR[1], bar))), said_after)
+
+
+def _ticking(shown: ClockForecast, bar: int) -> list[Ink]:
+    assert shown.left is not None and shown.rto is not None
+    ink = _INKS[shown.verdict]
+    what = Ink(f"{shown.service} RTO {clock(shown.rto)} ")
+    share = 1 - shown.left / shown.rto if shown.rto else 1.0
+    rest = _("{time} left") if shown.left >= 0 else _("{time} over")
+    return [what, *gauge(share, bar, ink), Ink(f" {rest.format(time=clock(abs(shown.left)))}", ink)]
+
+
+def _verdict(shown: ClockForecast) -> Ink:
+    """What the forecast says of the clock."""
+    ink = _INKS[shown.verdict]
+    at = minute(shown.breach_at) if shown.breach_at else ""
+    match shown.verdict:
+        case Verdict.ON_PACE:
+            return Ink(_("on pace {at}").format(at=minute(shown.p50) if shown.p50 else ""), ink)
+        case Verdict.AT_RISK:
+            return Ink(_("at risk at {at}").format(at=at), ink)
+        case Verdict.WILL_BREACH:
+            return Ink(_("will breach at {at}").format(at=at), ink)
+        case Verdict.BREACHED:
+            return Ink(_("breached at {at}").format(at=at), ink)
+    return Ink(_("no forecast"), "dim")
+
+
+def _kept(shown: ClockForecast) -> list[Ink]:
+    if not shown.restored:
+        return [Ink(_("{service} not restored").format(service=shown.service), "bad")]
+    back = _("{service} back after {time}").format(service=shown.service, time=clock(shown.elapsed))
+    met = shown.verdict is Verdict.MET
+    return [Ink(f"{back} · {_('RTO met') if met else _('RTO missed')}", "good" if met else "bad")]
+
+
+def alarm(situation: Situation) -> str:
+    """`breach` when an RTO is or will be missed, `risk` when it may be, else nothing."""
+    verdicts = {each.verdict for each in situation.forecast.clocks} if situation.forecast and situation.live else set()
+    if verdicts & {Verdict.BREACHED, Verdict.WILL_BREACH}:
+        return "breach"
+    return "risk" if Verdict.AT_RISK in verdicts else ""
+
+
+def _suggestion(situation: Situation) -> Line:
+    if not situation.suggestions:
+        return line()
+    first = situation.plan.scenarios.get(situation.suggestions[0].scenario)
+    if first is None:
+        return line()
+    level = _("Level {level}").format(level=situation.level) if situation.level else ""
+    return line(
+        Ink(f"{level} · " if level else "", "warn"),
+        Ink(_("suggested: {reason}").format(reason=said(first.title)), "warn"),
+    )

@@ -1,0 +1,152 @@
+"""Pane 3: what a scenario means before a run; the steps and their log while there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import Input
+
+from screens.keys import bound
+from screens.painting import Ink, Line, line
+from screens.situation import Situation
+from screens.widgets.frame import Edge, Frame
+from screens.widgets.log_pane import LogPane
+from screens.widgets.meaning import Found, MeaningPane
+from screens.widgets.steps import StepsPane
+from screens.words import clock, outcome_word, said
+from sparkdr_tui.language import _
+from sparkdr_tui.record.state import Phase, RunState, StepState
+
+
+class SearchLine(Input):
+    """What to search the log for; shown while it is asked."""
+
+    BINDINGS = bound("search.submit", "search.leave")
+
+    class Left(Message):
+        """Nothing is searched for."""
+
+    def __init__(self) -> None:
+        super().__init__(id="search", placeholder=_("search the log"), compact=True)
+        self.cursor_blink = False
+
+    def action_leave(self) -> None:
+        """Search for nothing."""
+        self.post_message(self.Left())
+
+
+class RecoveryPane(Frame):
+    """The frame of pane 3; its class `-run` says which of its two faces is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(id="recovery")
+        self.edge = Edge("top", id="recovery-edge")
+        self.meaning = MeaningPane(id="meaning")
+        self.steps = StepsPane(id="steps")
+        self.rule = Edge("rule", id="log-rule")
+        self.log_pane = LogPane(id="log")
+        self.search = SearchLine()
+        self._situation: Situation | None = None
+
+    def compose(self) -> ComposeResult:
+        """Both faces; the style sheet shows one."""
+        yield self.edge
+        yield self.meaning
+        yield self.steps
+        yield self.rule
+        yield self.log_pane
+        with Container(id="search-field", classes="field"):
+            yield self.search
+        yield Edge("bottom")
+
+    def show(self, situation: Situation) -> None:
+        """Show the run, or what the highlighted scenario means."""
+        self._situation = situation
+        self.set_class(situation.run is not None, "-run")
+        if situation.run is None:
+            self.edge.say(line(Ink("3 ", "key"), Ink(_("Recovery"), "title")))
+            self.meaning.show(situation)
+            return
+        self.edge.say(run_title(situation.run), run_times(situation.run, situation))
+        self.steps.show(situation)
+        self.show_log()
+
+    def explain(self, scenario: str, backups: Mapping[str, Found]) -> None:
+        """What the highlighted scenario means."""
+        self.meaning.explain(scenario, backups)
+
+    def show_log(self) -> None:
+        """Show the log of the step under the cursor, else of the one that ran last."""
+        situation = self._situation
+        if situation is None or situation.run is None or situation.folder is None:
+            return
+        step = logged(situation.run, self.steps.cursor)
+        self.log_pane.open(situation.folder / step.logs[-1] if step else None)
+        self.say_log()
+
+    def say_log(self) -> None:
+        """What the rule above the log says."""
+        run = self._situation.run if self._situation else None
+        step = logged(run, self.steps.cursor) if run else None
+        if run is None or step is None:
+            self.rule.say(line(Ink(_("no log yet"), "dim")))
+            return
+        number = list(run.steps).index(step.outline.id) + 1
+        what = [self.log_pane.describe(), said(step.outline.title)]
+        if len(step.logs) > 1:
+            what.insert(1, _("attempt {number}").format(number=len(step.logs)))
+        self.rule.say(
+            line(
+                Ink(_("log {number}").format(number=number), "title"),
+                Ink(" · " + " · ".join(what), "dim"),
+            ),
+            line(Ink("/", "key"), Ink(f" {_('search')}  ", "dim"), Ink("f", "key"), Ink(f" {_('follow')}", "dim")),
+        )
+
+    def ask_search(self) -> None:
+        """Ask what to search the log for."""
+        self.add_class("-searching")
+        self.search.value = self.log_pane.needle
+        self.search.focus()
+
+    @on(SearchLine.Left)
+    def _search_left(self) -> None:
+        self.remove_class("-searching")
+        self.log_pane.focus()
+
+    @on(Input.Submitted)
+    def _search_for(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.remove_class("-searching")
+        self.log_pane.focus()
+        self.log_pane.search(event.value)
+
+
+def logged(run: RunState, cursor: str) -> StepState | None:
+    """The step whose log to show."""
+    under_cursor = run.steps.get(cursor)
+    if under_cursor and under_cursor.logs:
+        return under_cursor
+    began = [step for step in run.steps.values() if step.logs and step.started_at]
+    return max(began, key=lambda step: (step.phase.busy, step.started_at), default=None)
+
+
+def run_title(run: RunState) -> Line:
+    """What runs."""
+    return line(Ink("3 ", "key"), Ink(_("Recovery"), "title"), Ink(" · "), Ink(said(run.opened.title), "strong"))
+
+
+def run_times(run: RunState, situation: Situation) -> Line:
+    """How far it is, and whose time it took."""
+    over = sum(step.phase in (Phase.DONE, Phase.SKIPPED) for step in run.steps.values())
+    machine, person = run.split(situation.now)
+    ended = [outcome_word(run.outcome), Ink(" · ", "dim")] if run.outcome else []
+    count = _("{done} of {all}").format(done=over, all=len(run.steps))
+    times = _("machine {machine} · you {person}").format(machine=clock(machine), person=clock(person))
+    if situation.observing:
+        times = _("machine {machine} · person {person}").format(machine=clock(machine), person=clock(person))
+    return line(*ended, Ink(f"{count} · {times}", "dim"))

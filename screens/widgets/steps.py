@@ -1,0 +1,212 @@
+"""The steps of a run, one line each; what needs the operator opens under itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.cells import cell_len
+
+from screens.painting import Ink, Line, cut, fit, gauge, line, paragraph
+from screens.situation import Situation
+from screens.widgets.lines import PickPane
+from screens.words import clock, danger_word, said, step_mark, step_word
+from sparkdr_tui.language import _
+from sparkdr_tui.record.state import Phase, RunState, StepState
+
+
+class StepsPane(PickPane):
+    """The upper part of pane 3 while a run is shown. The cursor follows what matters until a person moves it."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.following = True
+        self._opened: dict[str, bool] = {}
+
+    def show(self, situation: Situation) -> None:
+        """Show the steps; follow the one that matters."""
+        super().show(situation)
+        if situation.run and self.following and (hot := hot_step(situation.run)):
+            self.move_to(hot, by_hand=False)
+
+    def move_to(self, item: str, *, by_hand: bool) -> None:
+        """Put the cursor on a step; who moves away is left there, who comes back is taken along again."""
+        if by_hand and self.situation and self.situation.run:
+            self.following = item == hot_step(self.situation.run)
+        super().move_to(item, by_hand=by_hand)
+
+    def follow(self) -> None:
+        """Go back to the step that matters, and stay with it."""
+        self.following = True
+        if self.situation:
+            self.show(self.situation)
+
+    @property
+    def step(self) -> StepState | None:
+        """The step under the cursor."""
+        run = self.situation.run if self.situation else None
+        return run.steps.get(self.cursor) if run else None
+
+    def toggle(self) -> None:
+        """Open or close the details of the step under the cursor."""
+        if self.step:
+            self._opened[self.cursor] = not self.is_open(self.step)
+            self.redraw()
+
+    def is_open(self, step: StepState) -> bool:
+        """What went wrong or waits for the operator is open unless it was closed."""
+        return self._opened.get(step.outline.id, step.phase is Phase.ASKED or step.phase.stuck)
+
+    def draw(self, situation: Situation, width: int) -> Sequence[Line]:
+        """Each step, and its details where they are open."""
+        if situation.run is None:
+            return []
+        moment = situation.run.moment(situation.now)
+        table = columns(situation.run, moment, width)
+        found: list[Line] = []
+        for number, (name, step) in enumerate(situation.run.steps.items(), 1):
+            found.append(step_line(number, step, moment, table))
+            if self.is_open(step):
+                found += [Line(each.pieces, name) for each in details(step, width, acting=not situation.observing)]
+        return found
+
+
+def hot_step(run: RunState) -> str | None:
+    """The step that matters most: what is asked, what is stuck, what runs, what comes next, else the last one."""
+    steps = run.steps.values()
+    for wanted in (
+        [s for s in steps if s.phase is Phase.ASKED],
+        [s for s in steps if s.phase.stuck],
+        [s for s in steps if s.phase.busy],
+        [s for s in steps if not s.phase.settled],
+        list(steps)[-1:],
+    ):
+        if wanted:
+            return wanted[0].outline.id
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths of the columns of the step list."""
+
+    number: int
+    title: int
+    danger: int
+    node: int
+    time: int
+    word: int
+
+
+def columns(run: RunState, moment: datetime, width: int) -> Columns:
+    """As wide as what is in them; the title takes the rest, and where that is little the node gives way."""
+    steps = list(run.steps.values())
+    number = len(str(len(steps)))
+    danger = max(8, *(cell_len(danger_word(s.outline.danger).text) for s in steps))
+    node = max((cell_len(s.outline.on or "") for s in steps), default=0)
+    time = max(11, *(cell_len(took(s, moment)) for s in steps))
+    word = max(9, *(cell_len(step_word(s).text) for s in steps))
+    rest = width - (number + 3) - (danger + 2) - time - (word + 2)
+    node = node if rest - node - 1 >= 26 else 0
+    if rest > 70:
+        danger = min(danger + rest - 70, 24)
+        rest = width - (number + 3) - (danger + 2) - time - (word + 2)
+    return Columns(number, rest - (node + 1 if node else 0), danger, node, time, word)
+
+
+def step_line(number: int, step: StepState, moment: datetime, table: Columns) -> Line:
+    """One step in its columns."""
+    mark, word = step_mark(step), step_word(step)
+    inks = {Phase.PENDING: "dim", Phase.SKIPPED: "dim", Phase.ASKED: "strong"}
+    return line(
+        mark,
+        f" {number:>{table.number}} ",
+        Ink(fit(said(step.outline.title), table.title), inks.get(step.phase, "plain")),
+        " ",
+        *_danger_or_bar(step, moment, table.danger),
+        " ",
+        *((Ink(fit(step.outline.on or "", table.node), "dim"), " ") if table.node else ()),
+        Ink(fit(took(step, moment), table.time, "right"), "plain" if step.phase.busy else "dim"),
+        "  ",
+        Ink(fit(word.text, table.word), word.name),
+        item=step.outline.id,
+        head=True,
+    )
+
+
+def _danger_or_bar(step: StepState, moment: datetime, width: int) -> list[Ink]:
+    share = progress(step, moment)
+    if share is not None:
+        return list(gauge(share, width))
+    word = danger_word(step.outline.danger)
+    over = step.phase in (Phase.DONE, Phase.SKIPPED)
+    return [Ink(fit(word.text, width), "dim" if over else word.name)]
+
+
+def progress(step: StepState, moment: datetime) -> float | None:
+    """How far a running step is: what it counts, else its time against what was expected."""
+    if not step.phase.busy:
+        return None
+    if step.progress and step.progress[1] > 0:
+        return step.progress[0] / step.progress[1]
+    spent = step.took(moment)
+    if spent is None or not step.outline.expect:
+        return None
+    return min(spent / step.outline.expect, 0.97)
+
+
+def took(step: StepState, moment: datetime) -> str:
+    """Time it took, and the time it should take."""
+    spent, expected = step.took(moment), step.outline.expect
+    if spent is None:
+        return clock(expected) if expected else ""
+    return f"{clock(spent)} / {clock(expected)}" if expected else clock(spent)
+
+
+def details(step: StepState, width: int, *, acting: bool) -> list[Line]:
+    """What a person needs to judge a step: why it is there, what went wrong, what to try, what applies."""
+    indent, inner = 5, width - 1
+    found: list[Line] = []
+
+    def say(text: str, ink: str = "plain", first: str | Ink = "") -> None:
+        found.extend(paragraph(text, inner, ink, indent, first))
+
+    if step.phase.stuck:
+        say(_ending(step), "bad" if step.phase is not Phase.CANCELLED else "warn")
+        room = inner - indent - 2
+        found += [line(" " * indent, Ink("│ ", "edge"), Ink(cut(each, room), "dim")) for each in step.tail[-6:]]
+        for hint in step.hints:
+            say(said(hint), "plain", Ink("   → ", "key"))
+    else:
+        if step.outline.why:
+            say(said(step.outline.why), "dim")
+        if step.outline.note:
+            say(said(step.outline.note), "dim", Ink("   ! ", "warn"))
+        if step.outline.source:
+            say(_("Plan document: {source}").format(source=step.outline.source), "dim")
+    if step.flagged:
+        say(_("A step that this one needs was skipped."), "warn", Ink("   ! ", "warn"))
+    if step.reason:
+        say(_("Reason: {reason}").format(reason=step.reason), "plain")
+    if acting and (keys := applicable(step)):
+        found.append(line(" " * indent, *keys))
+    return found
+
+
+def _ending(step: StepState) -> str:
+    said_status = _("exit status {status}").format(status=step.exit_status) if step.exit_status is not None else ""
+    gone = _("it may still run on the node") if step.gone is False else ""
+    return " · ".join(part for part in (step.detail, said_status, gone) if part) or _("no reason was given")
+
+
+def applicable(step: StepState) -> list[Ink]:
+    """The keys that apply to a step that waits for the operator."""
+    keys: list[tuple[str, str]] = []
+    if step.phase is Phase.ASKED:
+        keys = [("⏎", _("run")), ("s", _("skip")), ("m", _("mark done"))]
+    elif step.phase.stuck:
+        keys = [("r", _("retry")), ("s", _("skip")), ("m", _("mark done"))]
+        if step.outline.can_undo and step.attempt:
+            keys.append(("u", _("undo")))
+    return [piece for key, what in keys for piece in (Ink(key, "key"), Ink(f" {what}   ", "dim"))]

@@ -1,0 +1,168 @@
+"""How things are called and drawn: glyph, ink and word of every state, lengths of time, sizes. Always all three."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from screens.painting import Ink
+from sparkdr_tui.language import _, current
+from sparkdr_tui.plan.model import State, Text
+from sparkdr_tui.plan.runbook import Danger
+from sparkdr_tui.record.state import Phase, StepState
+
+_STATES: dict[State, tuple[str, str]] = {
+    State.UP: ("●", "good"),
+    State.SLOW: ("◐", "warn"),
+    State.REFUSED: ("✖", "bad"),
+    State.UNREACHABLE: ("◌", "bad"),
+    State.DAMAGED: ("▲", "bad"),
+    State.UNKNOWN: ("·", "dim"),
+}
+_PHASES: dict[Phase, tuple[str, str]] = {
+    Phase.PENDING: ("○", "dim"),
+    Phase.READY: ("○", "plain"),
+    Phase.ASKED: ("?", "warn"),
+    Phase.RUNNING: ("▶", "live"),
+    Phase.VERIFYING: ("▶", "live"),
+    Phase.UNDOING: ("▶", "warn"),
+    Phase.DONE: ("✔", "good"),
+    Phase.FAILED: ("✖", "bad"),
+    Phase.TIMED_OUT: ("✖", "bad"),
+    Phase.CANCELLED: ("✖", "warn"),
+    Phase.SKIPPED: ("»", "warn"),
+    Phase.UNKNOWN: ("◌", "warn"),
+}
+
+
+def said(text: Text) -> str:
+    """A text of the plan, in the language in use."""
+    return text.within(current())
+
+
+def state_mark(state: State) -> Ink:
+    """The glyph of a probe's state."""
+    return Ink(*_STATES[state])
+
+
+def state_word(state: State) -> Ink:
+    """The word of a probe's state."""
+    words = {
+        State.UP: _("up"),
+        State.SLOW: _("slow"),
+        State.REFUSED: _("refused"),
+        State.UNREACHABLE: _("unreachable"),
+        State.DAMAGED: _("damaged"),
+        State.UNKNOWN: _("unknown"),
+    }
+    return Ink(words[state], _STATES[state][1])
+
+
+def step_mark(step: StepState) -> Ink:
+    """The glyph of a step; one that runs by waiting has one of its own."""
+    if step.phase is Phase.RUNNING and step.outline.action in ("wait", "manual"):
+        return Ink("⏸", "live")
+    return Ink(*_PHASES[step.phase])
+
+
+def step_word(step: StepState) -> Ink:
+    """The word of a step's phase."""
+    ink = _PHASES[step.phase][1]
+    if step.marked:
+        return Ink(_("marked done"), "warn")
+    if step.phase is Phase.RUNNING and step.outline.action in ("wait", "manual"):
+        return Ink(_("waiting"), ink)
+    if step.phase is Phase.PENDING and step.outline.optional:
+        return Ink(_("optional"), ink)
+    return Ink(phase_word(step.phase), ink)
+
+
+def phase_word(phase: Phase) -> str:
+    """The word of a phase."""
+    words = {
+        Phase.PENDING: _("pending"),
+        Phase.READY: _("ready"),
+        Phase.ASKED: _("your turn"),
+        Phase.RUNNING: _("running"),
+        Phase.VERIFYING: _("verifying"),
+        Phase.UNDOING: _("undoing"),
+        Phase.DONE: _("done"),
+        Phase.FAILED: _("failed"),
+        Phase.TIMED_OUT: _("timed out"),
+        Phase.CANCELLED: _("cancelled"),
+        Phase.SKIPPED: _("skipped"),
+        Phase.UNKNOWN: _("unknown"),
+    }
+    return words[phase]
+
+
+def danger_word(danger: Danger) -> Ink:
+    """What a step may do, where it may do something; empty for a safe one."""
+    match danger:
+        case Danger.DESTROYS:
+            return Ink(_("destroys"), "bad")
+        case Danger.DISRUPTS:
+            return Ink(_("disrupts"), "warn")
+    return Ink("")
+
+
+def criticality_word(criticality: str) -> Ink:
+    """How much depends on a node."""
+    words = {"critical": _("critical"), "high": _("high"), "medium": _("medium"), "low": _("low")}
+    return Ink(words[criticality], "dim")
+
+
+def mode_word(mode: str) -> str:
+    """What kind of run it is; empty for the usual one."""
+    return {"incident": "", "drill": _("DRILL"), "lab": _("LAB")}.get(mode, mode)
+
+
+def outcome_word(outcome: str) -> Ink:
+    """How a run ended."""
+    words = {
+        "completed": Ink(_("completed"), "good"),
+        "completed with exceptions": Ink(_("completed with exceptions"), "warn"),
+        "aborted": Ink(_("aborted"), "bad"),
+    }
+    return words.get(outcome, Ink(outcome))
+
+
+def clock(seconds: float) -> str:
+    """A running length of time: `0:41`, `17:18`, `1:02:03`; negative ones with a minus."""
+    whole = int(abs(seconds))
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    text = f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+    return f"−{text}" if seconds <= -1 else text
+
+
+def span(seconds: float) -> str:
+    """A length of time at a glance: `45s`, `47m`, `2h 10m`, `3d 4h`."""
+    whole = int(max(0.0, seconds))
+    for size, unit, next_size, next_unit in ((86400, "d", 3600, "h"), (3600, "h", 60, "m")):
+        if whole >= size:
+            rest = whole % size // next_size
+            return f"{whole // size}{unit} {rest}{next_unit}" if rest else f"{whole // size}{unit}"
+    return f"{whole // 60}m" if whole >= 60 else f"{whole}s"
+
+
+def latency(seconds: float) -> str:
+    """How long an answer took: `12ms`, `1.4s`."""
+    return f"{round(seconds * 1000)}ms" if seconds < 1 else f"{seconds:.1f}s"
+
+
+def size(count: float) -> str:
+    """Bytes at a glance: `812 B`, `12.4 MB`."""
+    for unit in ("B", "KB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def time_of_day(at: datetime) -> str:
+    """The local time of day."""
+    return at.astimezone().strftime("%H:%M:%S")
+
+
+def minute(at: datetime) -> str:
+    """The local time of day, to the minute."""
+    return at.astimezone().strftime("%H:%M")

@@ -1,0 +1,200 @@
+"""A stage for screens: a plan, readings handed in as data, a clock that a test moves, and a real journal of a run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from screens.app import CockpitApp
+from sparkdr_tui.plan.load import load
+from sparkdr_tui.plan.model import State, Text
+from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.record import decisions as d
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.journal import Journal
+from sparkdr_tui.record.logs import LogWriter
+from sparkdr_tui.recover.opening import opening
+from sparkdr_tui.watch.topology import Reading, Topology
+
+T = TypeVar("T")
+NOON = datetime(2026, 11, 23, 3, 4, 0, tzinfo=UTC)
+BACKUPS = "/Volumes/Backup/sparklio_v4"
+
+_LATENCIES = {
+    "backend": 0.012, "postgresql": 0.004, "redis": 0.001, "minio": 0.008, "minio-console": 0.006,
+    "ollama": 0.005, "comfyui": 0.007, "frontend": 0.009,
+}  # fmt: skip
+
+
+class Hands:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> datetime:
+        self.at += timedelta(**by)
+        return self.at
+
+
+def sample_plan() -> Plan:
+    return load(Path(__file__).parent / "sample")
+
+
+def swept(at: datetime, states: Mapping[str, State] | None = None, plan: Plan | None = None) -> Topology:
+    """A sweep in which everything is up but what `states` says of nodes and services."""
+    plan, said = plan or sample_plan(), states or {}
+
+    def reading(name: str, latency: float) -> Reading:
+        state = said.get(name, State.UP)
+        return Reading(state, at, latency if state.healthy else None)
+
+    return Topology(
+        nodes={name: reading(name, 0.009) for name in plan.nodes},
+        services={name: reading(name, _LATENCIES.get(name, 0.01)) for name in plan.services},
+        at=at,
+    )
+
+
+DAMAGED = {"postgresql": State.DAMAGED, "backend": State.REFUSED}
+
+
+class Readings:
+    """Hands in sweeps as data; what is run on it finds the nodes in `reach`."""
+
+    def __init__(self, topology: Topology, reach: Any = None) -> None:
+        self.topology = topology
+        self.reach = reach
+        self._heard: list[Callable[[Topology], None]] = []
+
+    def subscribe(self, callback: Callable[[Topology], None]) -> Callable[[], None]:
+        self._heard.append(callback)
+        return lambda: self._heard.remove(callback)
+
+    def sweep(self, topology: Topology) -> None:
+        self.topology = topology
+        for each in list(self._heard):
+            each(topology)
+
+    def run(self, fn: Callable[[Any], Awaitable[T]]) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(asyncio.run_coroutine_threadsafe(_awaited(fn, self.reach), _loop()).result(5))
+        except Exception as problem:  # noqa: BLE001 - a future carries whatever was raised
+            future.set_exception(problem)
+        return future
+
+
+async def _awaited(fn: Callable[[Any], Awaitable[T]], reach: Any) -> T:
+    return await fn(reach)
+
+
+_LOOP: list[asyncio.AbstractEventLoop] = []
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """A loop in a thread, as the lookout has one."""
+    import threading
+
+    if not _LOOP:
+        _LOOP.append(asyncio.new_event_loop())
+        threading.Thread(target=_LOOP[0].run_forever, name="readings", daemon=True).start()
+    return _LOOP[0]
+
+
+class Story:
+    """A run told event by event, through the real journal, by a clock that each line moves."""
+
+    def __init__(self, state_folder: Path, plan: Plan, hands: Hands, run: str = "INC-0042", **asked: Any) -> None:
+        self.hands = hands
+        self.folder = state_folder / "runs" / run
+        self.journal = Journal.create(self.folder, "jiyoung", hands)
+        asked = {"scenario": "database", "incident_at": hands.at - timedelta(minutes=12), **asked}
+        self.opened = opening(plan, d.RunRequest(asked.pop("runbook", "database"), **asked), run, hands.at)
+        self.write(self.opened)
+
+    def write(self, *events: e.Event, seconds: float = 0) -> Story:
+        self.hands.move(seconds=seconds)
+        for event in events:
+            self.journal.append(event)
+        return self
+
+    def observe(self, states: Mapping[str, State]) -> Story:
+        return self.write(*(e.ServiceObserved(service=name, state=state) for name, state in states.items()))
+
+    def choose(self, stamp: str = "20261123_021700", loses: float = 47 * 60, verified: bool = True) -> Story:
+        path = f"{BACKUPS}/postgres_{stamp}.sql.gz"
+        taken = self.hands.at - timedelta(seconds=loses)
+        fact = e.BackupFact(
+            set="postgres", path=path, taken_at=taken, size=12_400_000, complete=True, loses=loses, rpo=3600,
+            verified_at=taken if verified else None,
+        )  # fmt: skip
+        return self.write(e.InputChosen(name="PG_BACKUP", value=path, backup=fact))
+
+    def ask(self, step: str, phrase: str | None = None, facts: tuple[str, ...] = ()) -> Story:
+        return self.write(e.StepAsked(step=step, phrase=phrase, facts=facts), seconds=1)
+
+    def start(self, step: str, *lines: str, attempt: int = 1) -> LogWriter:
+        self.write(e.StepConfirmed(step=step), seconds=3)
+        log = f"logs/{step}.{attempt}.log"
+        self.write(e.StepStarted(step=step, attempt=attempt, log=log))
+        writer = LogWriter(self.folder / log, lambda: self.hands.at.timestamp())
+        for line in lines:
+            writer.write(f"{line}\n".encode())
+        return writer
+
+    def finish(self, step: str, seconds: float = 4, ending: e.Ending = "done", attempt: int = 1, **said: Any) -> Story:
+        status = 0 if ending == "done" else said.pop("exit_status", 1)
+        return self.write(
+            e.StepFinished(step=step, attempt=attempt, ending=ending, exit_status=status, **said), seconds=seconds
+        )
+
+    def do(self, *steps: str, seconds: float = 4) -> Story:
+        """Ask, start and finish steps."""
+        for step in steps:
+            self.ask(step).start(step, f"{step} says hello").close()
+            self.finish(step, seconds)
+        return self
+
+
+class Recorder:
+    """A helm that writes down what it was told, and opens runs in a real journal."""
+
+    def __init__(self, state_folder: Path, plan: Plan, hands: Hands) -> None:
+        self.state_folder, self.plan, self.hands = state_folder, plan, hands
+        self.decisions: list[d.Decision] = []
+        self.requests: list[d.RunRequest] = []
+        self.reopened: list[tuple[Path, bool]] = []
+        self.story: Story | None = None
+        self.refuses: Exception | None = None
+
+    def open(self, request: d.RunRequest) -> Path:
+        self.requests.append(request)
+        if self.refuses:
+            raise self.refuses
+        self.story = Story(
+            self.state_folder, self.plan, self.hands, runbook=request.runbook, incident_at=request.incident_at
+        )
+        return self.story.folder
+
+    def reopen(self, folder: Path, *, take_over: bool = False) -> None:
+        self.reopened.append((folder, take_over))
+        if self.refuses and not take_over:
+            raise self.refuses
+
+    def submit(self, decision: d.Decision) -> None:
+        self.decisions.append(decision)
+
+
+HINT = Text(en="The backup is cut off. Choose another one and retry.", ko="백업 파일이 잘려 있습니다. 다른 백업을 골라 다시 시도하세요.")
+
+
+def cockpit(folder: Path, readings: Readings, hands: Hands, helm: d.Helm | None, **more: Any) -> CockpitApp:
+    return CockpitApp(more.pop("plan", None) or sample_plan(), folder, readings, helm, clock=hands, **more)
