@@ -120,16 +120,16 @@ def observe(context: typer.Context) -> None:
     place = here(context)
     plan = place.load()
     _need_terminal()
-    from screens.app import CockpitApp
+    from screens.app import run_cockpit
     from sparkdr_tui.watch.lookout import Lookout
 
     lookout = Lookout(plan, credentials=False)
     lookout.start()
     try:
-        status = CockpitApp(plan, place.state_folder(plan), lookout, None).run()
+        status = run_cockpit(plan, place.state_folder(plan), lookout, None)
     finally:
         lookout.stop()
-    raise typer.Exit(status or 0)
+    raise typer.Exit(status)
 
 
 def _lab(
@@ -156,7 +156,7 @@ def _open_cockpit(place: Place) -> None:
 
     plan = place.load()
     _need_terminal()
-    from screens.app import CockpitApp
+    from screens.app import run_cockpit
     from sparkdr_tui.recover.engine import Engine
     from sparkdr_tui.watch.lookout import Lookout
 
@@ -165,10 +165,10 @@ def _open_cockpit(place: Place) -> None:
     lookout.start()
     try:
         with Engine(plan, state_folder, operator(), lookout) as engine:
-            status = CockpitApp(plan, state_folder, lookout, engine).run()
+            status = run_cockpit(plan, state_folder, lookout, engine)
     finally:
         lookout.stop()
-    raise typer.Exit(status or 0)
+    raise typer.Exit(status)
 
 
 def _need_terminal() -> None:

@@ -81,8 +81,9 @@ def faults() -> None:
     """Print every fault."""
     from sparkdr_tui.lab.faults import FAULTS
 
+    width = max(map(len, FAULTS))
     for name, fault in FAULTS.items():
-        typer.echo(f"{name:18} {fault.title.within(current())}")
+        typer.echo(f"{name:{width}}  {fault.title.within(current())}")
 
 
 def break_(
