@@ -25,13 +25,19 @@ WHERE relnamespace = 'public'::regnamespace AND relam = (SELECT oid FROM pg_am W
 async def fill_postgres(inventory: Inventory, spawn: Spawner) -> None:
     """Create the database and its tables."""
     await psql(inventory, spawn, f"CREATE DATABASE {DATABASE}", database="postgres")
-    await psql(inventory, spawn, Path(__file__).with_name("seed.sql").read_text(encoding="utf-8"))
+    await psql(inventory, spawn, _sql("seed.sql"))
+
+
+async def grow_postgres(inventory: Inventory, spawn: Spawner) -> None:
+    """What happened since the first backup."""
+    await psql(inventory, spawn, _sql("seed_more.sql"))
 
 
 async def refill_postgres(inventory: Inventory, spawn: Spawner) -> None:
     """Make the database anew, whatever became of it."""
     await psql(inventory, spawn, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", database="postgres")
     await fill_postgres(inventory, spawn)
+    await grow_postgres(inventory, spawn)
 
 
 async def is_sound(inventory: Inventory, spawn: Spawner) -> bool:
@@ -127,3 +133,7 @@ def _picture(seed: int, size: int) -> bytes:
     import random
 
     return b"\x89PNG\r\n\x1a\n" + random.Random(seed).randbytes(size)
+
+
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -166,9 +166,10 @@ def _as_somebody(argv: list[str]) -> list[str]:
     """PostgreSQL refuses to run as root: inside a user namespace of its own it is somebody else."""
     if os.geteuid() != 0:
         return argv
-    if not sys.platform.startswith("linux") or shutil.which("unshare") is None:
+    unshare = shutil.which("unshare") if sys.platform.startswith("linux") else None
+    if unshare is None:
         raise SparkdrError("PostgreSQL refuses to run as root.", "Start the lab as an ordinary user.")
-    return ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--", *argv]
+    return [unshare, "--user", "--map-user=1000", "--map-group=1000", "--", *argv]
 
 
 def _unit(inventory: Inventory, name: str, argv: list[str], port: int, sign: signal.Signals) -> Unit:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 
 import asyncssh
 
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.lab import backing, packages, ports, processes, project, seed, servers, shims, standins
 from sparkdr_tui.lab import inventory as inventories
-from sparkdr_tui.lab import packages, ports, processes, project, seed, servers, shims, standins
 from sparkdr_tui.lab.layout import Inventory, read_servers, write_private
 from sparkdr_tui.lab.node import NodeServer, environment
 from sparkdr_tui.lab.standins import furnish
@@ -21,6 +22,7 @@ from sparkdr_tui.lab.units import Spawner, Unit, Units, last_words
 
 log = logging.getLogger(__name__)
 
+BACKUP = "backup-postgres"
 _UP = 15.0
 
 
@@ -42,21 +44,24 @@ class Supervisor:
     # -- the beginning -------------------------------------------------------------------------------
 
     async def make(self) -> None:
-        """Make the folders, keys and homes of a new lab."""
+        """Make the folders, keys, homes and servers of a new lab."""
         layout = self.layout
         for folder in (layout.temporary, layout.saved, layout.state, layout.drive / "sparklio_v4"):
             folder.mkdir(parents=True)
         inventories.write_plan(self.inventory)
         self._make_keys()
+        await together(self._make_homes(), servers.make_postgres(self.inventory, self.spawn))
+        for name in packages.FIRST:
+            await packages.install(self.inventory, self.spawn, self.units, name)
+
+    async def _make_homes(self) -> None:
+        layout = self.layout
         names = {name for each in standins.COMMANDS.values() for names in each.values() for name in names}
-        await asyncio.to_thread(shims.link_system, layout.system, names | {"python", "python3.11", "pip"})
         with self.spawn.undisturbed():
+            await asyncio.to_thread(shims.link_system, layout.system, names | {"python", "python3.11", "pip"})
             await asyncio.to_thread(standins.make_repositories, layout.repositories)
             for node in self.inventory.nodes:
                 await self.make_home(node)
-        for name in packages.FIRST:
-            if name != servers.POSTGRES:
-                await packages.install(self.inventory, self.spawn, self.units, name)
 
     async def make_home(self, node: str) -> None:
         """A home as it is on a machine that works, without the data of its servers."""
@@ -90,13 +95,12 @@ class Supervisor:
         self.switch.start()
 
     async def fill(self) -> None:
-        """Make the servers' first data and start everything, side by side where nothing waits."""
+        """Start everything and make its first data, side by side where nothing waits."""
 
         async def database() -> None:
-            await servers.make_postgres(self.inventory, self.spawn)
-            await packages.install(self.inventory, self.spawn, self.units, servers.POSTGRES)
             await self.start_service("postgresql")
             await seed.fill_postgres(self.inventory, self.spawn)
+            await self._back_up()
 
         async def keys() -> None:
             await self.start_service("redis")
@@ -108,6 +112,14 @@ class Supervisor:
 
         await together(database(), keys(), objects(), *(self.start_service(s) for s in ("ollama", "comfyui")))
         await together(self.start_service("backend"), self.start_service("frontend"))
+
+    async def _back_up(self) -> None:
+        """An older backup and a newer one that holds more, and after that no change."""
+        await asyncio.to_thread(backing.back_up, self.layout, BACKUP)
+        next_second = int(time.time()) + 1
+        await seed.grow_postgres(self.inventory, self.spawn)
+        await asyncio.sleep(max(0.0, next_second - time.time()))  # backups are named by the second
+        await asyncio.to_thread(backing.back_up, self.layout, BACKUP)
 
     # -- services ------------------------------------------------------------------------------------
 

@@ -1,0 +1,50 @@
+"""The lab's first backups, made the way every backup is: by the plan's own runbook, through the engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.lab.layout import Layout
+from sparkdr_tui.plan.load import load
+from sparkdr_tui.record.decisions import RunRequest
+from sparkdr_tui.record.journal import read
+from sparkdr_tui.record.state import RunState, fold_all
+from sparkdr_tui.recover.engine import Engine
+from sparkdr_tui.watch.topology import Topology
+
+_LONGEST = 60.0
+_OPERATOR = "lab"
+
+
+class NoSweeps:
+    """Nobody watches while a lab is being made."""
+
+    def subscribe(self, callback: Callable[[Topology], None]) -> Callable[[], None]:
+        """Never call."""
+        return lambda: None
+
+    def sweep_now(self) -> None:
+        """Look at nothing."""
+
+
+def back_up(layout: Layout, runbook: str) -> None:
+    """Run a backup runbook to its end, journalled apart from the operator's runs; blocking: run it in a thread."""
+    plan = load(layout.plan)
+    deadline = time.monotonic() + _LONGEST
+    with Engine(plan, layout.seed, _OPERATOR, NoSweeps()) as engine:
+        folder = engine.open(RunRequest(runbook, pace="none"))
+        while not engine.wait(0.1):
+            state = fold_all(read(folder))
+            stuck = [s for s in state.steps.values() if s.phase.stuck] if state else []
+            if stuck or time.monotonic() > deadline:
+                why = f"{stuck[0].outline.id}: {stuck[0].detail}" if stuck else f"not done after {_LONGEST:g} s"
+                raise SparkdrError(f"Runbook {runbook} did not make the lab's backup: {why}", f"Its journal: {folder}")
+    _need_success(fold_all(read(folder)), runbook)
+
+
+def _need_success(state: RunState | None, runbook: str) -> None:
+    if state is None or state.outcome != "completed":
+        outcome = state.outcome if state else "lost"
+        raise SparkdrError(f"Runbook {runbook} did not make the lab's backup: the run is {outcome}.")
