@@ -10,7 +10,7 @@ from screens.situation import Situation
 from screens.words import danger_word, said, size, span
 from sparkdr_tui.errors import HeldError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import inputs
+from sparkdr_tui.plan.graph import inputs
 from sparkdr_tui.record.events import BackupFact
 from sparkdr_tui.record.state import RunState, StepState
 

@@ -20,7 +20,8 @@ from screens.widgets.lines import PickPane
 from screens.widgets.meaning import Found, backup_lines
 from screens.words import mode_word, said, span, time_of_day
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import Input, Plan, graph, inputs
+from sparkdr_tui.plan.graph import graph, inputs
+from sparkdr_tui.plan.runbook import Input, Plan
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.events import Mode, Pace
 
@@ -53,9 +54,14 @@ class Choice:
         )
 
 
+def offered(plan: Plan, scenario: str) -> list[str]:
+    """The runbooks that answer a scenario."""
+    return [name for name in plan.scenarios[scenario].runbooks if name in plan.runbooks]
+
+
 def first_choice(plan: Plan, scenario: str) -> Choice:
     """What is offered first."""
-    runbooks = [name for name in plan.scenarios[scenario].runbooks if name in plan.runbooks]
+    runbooks = offered(plan, scenario)
     return Choice(scenario, runbooks[0] if runbooks else "", "lab" if plan.lab else "incident")
 
 
@@ -78,8 +84,10 @@ class ChoicesPane(PickPane):
         found: list[Line] = []
         for item, name, value in rows:
             mark = Ink("▸ " if item == self.cursor else "  ", "key")
-            shown = Ink(cut(value, width - names - 5))
-            found.append(line(mark, Ink(fit(name, names + 2), "dim"), shown, item=item, head=True))
+            hint = Ink(self._hint(situation.plan, item) if item == self.cursor else "", "dim")
+            shown = Ink(cut(value, width - names - 6 - line(hint).cells))
+            start = line(mark, Ink(fit(name, names + 2), "dim"), shown, item=item, head=True)
+            found.append(spread(start, line(hint), width))
             found += self._about_input(situation, item, names, width)
         return found
 
@@ -98,6 +106,18 @@ class ChoicesPane(PickPane):
         for name, each in inputs(plan, choice.runbook).items():
             rows.append((f"input:{name}", said(each.title) if each.title else name, self._value(name, each)))
         return rows
+
+    def _hint(self, plan: Plan, item: str) -> str:
+        """How the row under the cursor is changed."""
+        if item == "runbook":
+            known = offered(plan, self.choice.scenario)
+            at = known.index(self.choice.runbook) + 1
+            return f"← → {at}/{len(known)}" if len(known) > 1 else ""
+        if item == "mode":
+            return "" if plan.lab else "← →"
+        if item == "ago":
+            return _("type the minutes, or ← →")
+        return "← →" if item == "pace" else "→ …"
 
     def _value(self, name: str, declared: Input) -> str:
         if name in self.choice.values:
@@ -122,7 +142,7 @@ class ChoicesPane(PickPane):
 class StartRunDialog(Dialog[Choice]):
     """Answers with what to run and how."""
 
-    BINDINGS = bound("dialog.submit", "dialog.change", "dialog.change_back")
+    BINDINGS = bound("dialog.start", "dialog.change", "dialog.change_back")
 
     def __init__(self, plan: Plan, scenario: str, backups: Mapping[str, Found], look: Lists) -> None:
         super().__init__(_("Start a run"))
@@ -159,7 +179,7 @@ class StartRunDialog(Dialog[Choice]):
         choice = self._pane.choice
         match self._pane.cursor:
             case "runbook":
-                known = [name for name in self._plan.scenarios[self._scenario].runbooks if name in self._plan.runbooks]
+                known = offered(self._plan, self._scenario)
                 self._set(replace(choice, runbook=turned(known, choice.runbook, by), values={}))
             case "mode" if not self._plan.lab:
                 self._set(replace(choice, mode=_MODES[(_MODES.index(choice.mode) + by) % len(_MODES)]))

@@ -15,7 +15,8 @@ from screens.words import clock, danger_word, said, size, span
 from sparkdr_tui.backups import catalog
 from sparkdr_tui.backups.catalog import Backup
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import Plan, PlannedStep, graph, inputs, restores
+from sparkdr_tui.plan.graph import PlannedStep, graph, inputs, restores
+from sparkdr_tui.plan.runbook import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from sparkdr_tui.backups.catalog import Backup, list_backups
 from sparkdr_tui.commands.driving import ABORTED, EVERY
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _, current
-from sparkdr_tui.plan.runbook import Danger, Plan, inputs
+from sparkdr_tui.plan.graph import inputs
+from sparkdr_tui.plan.runbook import Danger, Plan
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record.state import Phase, RunState, StepState
 from sparkdr_tui.report.figures import size

@@ -301,14 +301,16 @@ class Sign(Frozen):
     node: Name | None = None
     is_: States = Field((State.REFUSED, State.UNREACHABLE), alias="is")
     nodes_down: Whole | None = None
-    """At least so many nodes unreachable."""
+    """At least so many nodes on which nothing answers."""
+    services_down: Whole | None = None
+    """At least so many services broken on `node` (without it: on any), while their nodes are there."""
     reason: Text | None = None
     """Said with the suggestion instead of the sentence made from the reading."""
 
     @model_validator(mode="after")
     def _something(self) -> Sign:
-        if self.service is None and self.node is None and self.nodes_down is None:
-            raise ValueError("a sign names what it looks at: service, node or nodes_down")
+        if all(each is None for each in (self.service, self.node, self.nodes_down, self.services_down)):
+            raise ValueError("a sign names what it looks at: service, node, nodes_down or services_down")
         return self
 
 

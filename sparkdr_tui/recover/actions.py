@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.graph import PlannedStep
 from sparkdr_tui.plan.model import State
-from sparkdr_tui.plan.runbook import Http, Plan, PlannedStep, Redis, Shell, Sql, Verify, Wait
+from sparkdr_tui.plan.runbook import Http, Plan, Redis, Shell, Sql, Verify, Wait
 from sparkdr_tui.reach import jobs
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.reach.shell import Script

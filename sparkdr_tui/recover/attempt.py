@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.graph import PlannedStep
 from sparkdr_tui.plan.model import Text
-from sparkdr_tui.plan.runbook import PlannedStep
 from sparkdr_tui.reach.credentials import known_secrets, node_env
 from sparkdr_tui.reach.shell import ConnectionLost, Script
 from sparkdr_tui.record import events as e

@@ -13,8 +13,9 @@ from typing import Any
 
 from sparkdr_tui.errors import HeldError, SparkdrError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import Danger, Input, Plan, PlannedStep, graph, restores
-from sparkdr_tui.plan.runbook import inputs as inputs_of
+from sparkdr_tui.plan.graph import PlannedStep, graph, restores
+from sparkdr_tui.plan.graph import inputs as inputs_of
+from sparkdr_tui.plan.runbook import Danger, Input, Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record import events as e

@@ -15,7 +15,8 @@ from typing import Any, Protocol, Self
 
 from sparkdr_tui.errors import HeldError, SparkdrError, UsageError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import Plan, graph, runbook
+from sparkdr_tui.plan.graph import graph, runbook
+from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import Decision, RunRequest

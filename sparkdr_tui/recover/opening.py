@@ -10,7 +10,8 @@ from sparkdr_tui import __version__
 from sparkdr_tui.backups.catalog import Backup
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import Input, Plan, PlannedStep, Step, graph, inputs, restores, runbook
+from sparkdr_tui.plan.graph import PlannedStep, graph, inputs, restores, runbook
+from sparkdr_tui.plan.runbook import Input, Plan, Step
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
 

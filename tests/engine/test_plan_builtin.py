@@ -6,9 +6,10 @@ from time import perf_counter
 
 import pytest
 
+from sparkdr_tui.plan.graph import graph
 from sparkdr_tui.plan.load import builtin, load
 from sparkdr_tui.plan.outline import Branch, outline
-from sparkdr_tui.plan.runbook import Plan, graph
+from sparkdr_tui.plan.runbook import Plan
 
 
 @pytest.fixture(scope="module")

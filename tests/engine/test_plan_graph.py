@@ -9,9 +9,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sparkdr_tui.plan.graph import graph, inputs, restores, with_needs
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.plan.model import Contacts, Text
-from sparkdr_tui.plan.runbook import Manual, Plan, Runbook, Step, graph, inputs, restores, with_needs
+from sparkdr_tui.plan.runbook import Manual, Plan, Runbook, Step
 from tests.engine.plans import change, sample_plan, sample_plan_folder
 
 TEXT = Text(en="x", ko="x")
