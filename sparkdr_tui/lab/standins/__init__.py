@@ -5,6 +5,7 @@ Every stand-in runs as `python -I -m sparkdr_tui.lab.standins NAME …`: the sta
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ HANDLERS: Mapping[str, str] = {
     "brew": "brew:brew",
     "caffeinate": "macos:caffeinate",
     "crontab": "macos:crontab",
+    "curl": "fallbacks:curl",
     "defaults": "macos:defaults",
     "diskutil": "macos:diskutil",
     "fdesetup": "macos:fdesetup",
@@ -37,11 +39,13 @@ HANDLERS: Mapping[str, str] = {
     "pm2": "pm2:pm2",
     "pmset": "macos:pmset",
     "poweroff": "macos:power_switch",
+    "ps": "fallbacks:ps",
     "python": "venv:python",
     "python3": "venv:python",
     "python3.11": "venv:python",
     "reboot": "macos:power_switch",
     "scutil": "macos:scutil",
+    "shasum": "fallbacks:shasum",
     "shutdown": "macos:power_switch",
     "socketfilterfw": "macos:socketfilterfw",
     "sudo": "macos:sudo",
@@ -51,21 +55,16 @@ HANDLERS: Mapping[str, str] = {
 }
 """Name of a stand-in → module and function that is it."""
 
-_EVERYWHERE = (
-    "crontab",
-    "halt",
-    "ifconfig",
-    "lsof",
-    "mount",
-    "nc",
-    "netstat",
-    "ping",
-    "poweroff",
-    "reboot",
-    "shutdown",
-    "sudo",
-    "tailscale",
+_LACKING = tuple(
+    name
+    for name in ("curl", "ps", "shasum")
+    if not any(os.access(f"{folder}/{name}", os.X_OK) for folder in ("/usr/bin", "/bin", "/usr/sbin", "/sbin"))
 )
+"""What a Mac always has and this machine has not: the only real commands that are stood in for."""
+_EVERYWHERE = (
+    *_LACKING, "crontab", "halt", "ifconfig", "lsof", "mount", "nc", "netstat", "ping", "poweroff", "reboot",
+    "shutdown", "sudo", "tailscale",
+)  # fmt: skip
 _MACOS = (
     *_EVERYWHERE, "caffeinate", "defaults", "diskutil", "fdesetup", "ipconfig", "launchctl", "networksetup", "open",
     "osascript", "pmset", "scutil", "socketfilterfw", "sw_vers",

@@ -12,6 +12,10 @@ from sparkdr_tui.lab.standins.terminal import columns, err, out, split_options
 
 WITH_SERVICE = ("minio", "ollama", "postgresql@15", "redis")
 """Formulae that declare a service."""
+_OWN_UNITS: Mapping[str, tuple[str, ...]] = {
+    "minio": ("@PREFIX@/bin/minio", "server", "@PREFIX@/var/minio"),
+    "ollama": ("@PREFIX@/bin/ollama", "serve"),
+}
 Unit = Mapping[str, Any]
 
 
@@ -108,6 +112,8 @@ def _start(name: str, unit: Unit) -> int:
         out(f"Service `{name}` already started, use `brew services restart {name}` to restart.")
         return 0
     try:
+        if name in _OWN_UNITS and name not in ask("units")["units"]:
+            _define(name)
         ask("unit", do="start", name=name)
     except DoorError as error:
         err("Bootstrap failed: 5: Input/output error")
@@ -117,6 +123,13 @@ def _start(name: str, unit: Unit) -> int:
         return 1
     out(f"==> Successfully started `{name}` (label: {_label(name)})")
     return 0
+
+
+def _define(name: str) -> None:
+    """The unit of a formula whose server is itself a stand-in."""
+    prefix = f"{os.environ['HOME']}/homebrew"
+    words = [word.replace("@PREFIX@", prefix) for word in _OWN_UNITS[name]]
+    ask("define", name=name, argv=words, log=f"{prefix}/var/log/{name}.log")
 
 
 def _stop(name: str, unit: Unit) -> int:

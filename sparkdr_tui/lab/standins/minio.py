@@ -53,7 +53,7 @@ def _serve_with_rclone(folder: Path, address: str, console: str) -> int:
     if os.fork() == 0:
         _console(console)
     words = ["serve", "s3", str(folder), "--addr", address, "--vfs-cache-mode", "off", "--dir-cache-time", "100ms"]
-    return become([rclone, *words], {"RCLONE_CONFIG": os.devnull, "RCLONE_AUTH_KEY": pair})
+    return become([rclone, *words], as_name="minio", env={"RCLONE_CONFIG": os.devnull, "RCLONE_AUTH_KEY": pair})
 
 
 def _inside(address: str, service: str) -> str:
@@ -72,8 +72,15 @@ def _console(address: str) -> None:
     async def page(request: web.Request) -> web.Answer:
         return web.Answer(200, _PAGE, "text/html")
 
+    async def listen() -> None:
+        while True:
+            try:
+                return await web.serve(host, int(port), page, lambda *_: None, lambda: None)
+            except OSError:
+                await asyncio.sleep(0.2)  # the console of a server that was just killed still holds the port
+
     async def serve() -> None:
-        serving = asyncio.ensure_future(web.serve(host, int(port), page, lambda *_: None, lambda: None))
+        serving = asyncio.ensure_future(listen())
         while os.getppid() == parent and not serving.done():
             await asyncio.wait([serving], timeout=0.3)
         serving.cancel()

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sparkdr_tui.lab.door import DoorError, ask
+from sparkdr_tui.lab.standins.pm2_tables import Process, as_json, status, table
 from sparkdr_tui.lab.standins.terminal import err, out
 
-Process = dict[str, Any]
-_STATUS = {"started": "online", "stopped": "stopped", "none": "stopped", "error": "errored"}
-_NOT_INHERITED = ("SPARKDR_", "SSH_", "PWD", "OLDPWD", "SHLVL", "_")
+_NOT_INHERITED = ("SPARKDR_", "SSH_", "OLDPWD", "PWD", "SHLVL", "_")
 
 
 def pm2(arguments: list[str]) -> int:
@@ -26,59 +25,6 @@ def pm2(arguments: list[str]) -> int:
         err(f"error: unknown command {command}")
         return 1
     return found(rest)
-
-
-def table(processes: Sequence[Process], units: Mapping[str, Any], user: str, now: float) -> str:
-    """What `pm2 list` prints."""
-    rows = [
-        ("id", "name", "namespace", "version", "mode", "pid", "uptime", "↺", "status", "cpu", "mem", "user", "watching")
-    ]
-    for each in processes:
-        unit = units.get(each["name"], {})
-        online = unit.get("status") == "started"
-        uptime = _age(now - each["started"]) if online else "0"
-        pid, memory = str(unit.get("pid") or 0), "58.4mb" if online else "0b"
-        cells = (str(each["id"]), each["name"], "default", "N/A", "fork", pid, uptime, str(each["restarts"]))
-        rows.append((*cells, status(unit), "0%", memory, user, "disabled"))
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = [f"│ {' │ '.join(f'{cell:<{width}}' for cell, width in zip(row, widths, strict=True))} │" for row in rows]
-    top, middle, bottom = (
-        left + join.join("─" * (width + 2) for width in widths) + right for left, join, right in ("┌┬┐", "├┼┤", "└┴┘")
-    )
-    return "\n".join([top, lines[0], middle, *lines[1:], bottom] if processes else [top, lines[0], bottom])
-
-
-def as_json(processes: Sequence[Process], units: Mapping[str, Any], home: str) -> str:
-    """What `pm2 jlist` prints."""
-    return json.dumps(
-        [
-            {
-                "pid": units.get(each["name"], {}).get("pid") or 0,
-                "name": each["name"],
-                "pm_id": each["id"],
-                "pm2_env": {
-                    "name": each["name"],
-                    "status": status(units.get(each["name"], {})),
-                    "restart_time": each["restarts"],
-                    "pm_uptime": int(each["started"] * 1000),
-                    "pm_exec_path": each["argv"][0],
-                    "args": each["argv"][1:],
-                    "pm_cwd": each["cwd"],
-                    "pm_out_log_path": f"{home}/.pm2/logs/{each['name']}-out.log",
-                },
-                "monit": {"memory": 61_235_200, "cpu": 0},
-            }
-            for each in processes
-        ]
-    )
-
-
-def status(unit: Mapping[str, Any]) -> str:
-    """The supervisor's word as pm2 says it."""
-    return _STATUS.get(str(unit.get("status", "none")), "stopped")
-
-
-# -- commands ----------------------------------------------------------------------------------------
 
 
 def _start(arguments: list[str]) -> int:
@@ -93,18 +39,17 @@ def _start(arguments: list[str]) -> int:
         if status(_units().get(there["name"], {})) == "online" and name:
             err("[PM2][ERROR] Script already launched, add -f option to force re-execution")
             return 1
-        return _restart([there["name"]])
+        return _restart([there["name"], "--update-env"])
     script = shutil.which(words[0])
     if script is None:
         err(f"[PM2][ERROR] Script not found: {Path(words[0]).absolute()}")
         return 1
-    env = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_INHERITED)}
     fresh: Process = {
         "id": max((each["id"] for each in known), default=-1) + 1,
         "name": name or Path(words[0]).stem,
         "argv": [script, *own],
         "cwd": str(Path.cwd()),
-        "env": env,
+        "env": _environment(),
         "restarts": 0,
         "started": time.time(),
     }
@@ -117,14 +62,18 @@ def _start(arguments: list[str]) -> int:
 
 
 def _restart(arguments: list[str]) -> int:
+    fresh = "--update-env" in arguments
+
     def again(each: Process) -> None:
         each["restarts"], each["started"] = each["restarts"] + 1, time.time()
-        if each["name"] not in ask("units")["units"]:
+        if fresh:
+            each["env"] = _environment()
+        if fresh or each["name"] not in _units():
             _define(each)
         _end(each["name"])
         _begin(each["name"])
 
-    if "--update-env" not in arguments:
+    if not fresh:
         out("Use --update-env to update environment variables")
     return _on_each("restart", arguments, again)
 
@@ -135,7 +84,7 @@ def _stop(arguments: list[str]) -> int:
 
 def _delete(arguments: list[str]) -> int:
     def forget(each: Process) -> None:
-        if each["name"] in ask("units")["units"]:
+        if each["name"] in _units():
             ask("forget", name=each["name"])
         _write(_list_file(), [other for other in _processes() if other["name"] != each["name"]])
 
@@ -292,13 +241,18 @@ def _begin(name: str) -> None:
 
 
 def _end(name: str) -> None:
-    if ask("units")["units"].get(name, {}).get("status") == "started":
+    if _units().get(name, {}).get("status") == "started":
         ask("unit", do="stop", name=name)
 
 
 def _units() -> Mapping[str, Any]:
     units: Mapping[str, Any] = ask("units")["units"]
     return units
+
+
+def _environment() -> dict[str, str]:
+    """What a process of pm2 inherits: the shell's environment, without what belongs to this shell alone."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(_NOT_INHERITED)}
 
 
 def _folder() -> Path:
@@ -346,10 +300,3 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
         else:
             (options if word.startswith("-") else operands).append(word)
     return operands, options, after
-
-
-def _age(seconds: float) -> str:
-    for unit, size in (("D", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return f"{int(seconds)}s"

@@ -42,7 +42,7 @@ def split_options(arguments: Sequence[str]) -> tuple[set[str], list[str]]:
     return options, operands
 
 
-def become(words: Sequence[str], env: Mapping[str, str] | None = None) -> NoReturn:
-    """Replace this process by a program (an absolute path), which keeps the pid."""
+def become(words: Sequence[str], env: Mapping[str, str] | None = None, as_name: str = "") -> NoReturn:
+    """Replace this process by a program (an absolute path), which keeps the pid; `as_name` is what `ps` shows."""
     sys.stdout.flush()
-    os.execve(words[0], [*words], {**os.environ, **(env or {})})
+    os.execve(words[0], [as_name or words[0], *words[1:]], {**os.environ, **(env or {})})
