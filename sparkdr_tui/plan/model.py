@@ -304,6 +304,8 @@ class Sign(Frozen):
     """At least so many nodes on which nothing answers."""
     services_down: Whole | None = None
     """At least so many services broken on `node` (without it: on any), while their nodes are there."""
+    mains: States | None = None
+    """The plan's `mains` are in one of these states; does not hold where the plan has none."""
     reason: Text | None = None
     """Said with the suggestion instead of the sentence made from the reading."""
 
@@ -399,6 +401,16 @@ class Drill(Frozen):
 # -- the files ---------------------------------------------------------------------------------------
 
 
+class Mains(Frozen):
+    """Something at the site that has power when the nodes have, and is reached another way than they are.
+
+    The card of a UPS or a mobile router: where every node is silent, it tells a power cut from a dead network.
+    """
+
+    address: Annotated[Strings, Field(min_length=1)]
+    port: Port
+
+
 class PlanFile(Frozen):
     """plan.yaml."""
 
@@ -415,6 +427,7 @@ class PlanFile(Frozen):
     critical_path: tuple[Name, ...] = ()
     backup_sets: dict[Name, BackupSet] = {}
     secrets: dict[EnvName, Secret] = {}
+    mains: Mains | None = None
 
 
 class ScenariosFile(Frozen):

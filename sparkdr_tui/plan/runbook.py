@@ -17,6 +17,7 @@ from sparkdr_tui.plan.model import (
     Duration,
     EnvName,
     Frozen,
+    Mains,
     Name,
     Node,
     Scenario,
@@ -293,3 +294,4 @@ class Plan:
     contacts: Contacts
     drills: Mapping[str, Drill]
     runbooks: Mapping[str, Runbook]
+    mains: Mains | None = None

@@ -49,6 +49,18 @@ async def probe_node(plan: Plan, node_id: str, reach: Reach) -> Reading:
     return _reading(finding.state, finding.detail, latency)
 
 
+async def probe_mains(plan: Plan, _name: str, _reach: Reach) -> Reading:
+    """Look whether the site has power: whether what the plan names for that accepts connections."""
+    assert plan.mains is not None  # only then is it looked at
+    loop = asyncio.get_running_loop()
+    try:
+        address = await first_accepting(plan.mains.address, plan.mains.port, TIMEOUT)
+    except OSError as failure:
+        state = State.REFUSED if isinstance(failure, ConnectionRefusedError) else State.UNREACHABLE
+        return _reading(state, fact(failure, plan.mains.port))
+    return _reading(State.UP, "", loop.time() - address.since)
+
+
 async def _greeted(address: Address, end: float) -> str:
     """What is wrong with what the SSH server says first; empty when it is right."""
     try:

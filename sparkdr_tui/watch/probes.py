@@ -26,6 +26,7 @@ from sparkdr_tui.text import one_line
 from sparkdr_tui.watch import amcheck, http, postgres, redis, s3
 from sparkdr_tui.watch.finding import UP, Finding, Place, refused, unknown
 from sparkdr_tui.watch.nodes import probe_node
+from sparkdr_tui.watch.situation import THE_WAY
 from sparkdr_tui.watch.topology import Reading
 from sparkdr_tui.watch.wire import Nonsense
 
@@ -59,9 +60,9 @@ async def probe_service(plan: Plan, service_id: str, reach: Reach) -> Reading:
     try:
         address = await find(plan, service_id, reach, end - loop.time())
     except Unreachable as failure:
-        return _reading(State.UNREACHABLE, f"SSH of {service.on}: {failure.reason}")
+        return _reading(State.UNREACHABLE, f"{THE_WAY}{service.on}: {failure.reason}")
     except SparkdrError as failure:
-        return _reading(State.UNREACHABLE, f"SSH of {service.on}: {failure.message}")
+        return _reading(State.UNREACHABLE, f"{THE_WAY}{service.on}: {failure.message}")
     except OSError as failure:
         state = State.REFUSED if isinstance(failure, ConnectionRefusedError) else State.UNREACHABLE
         return _reading(state, fact(failure, service.port))
@@ -75,7 +76,7 @@ async def _from_outside(look: _Look) -> Reading:
     """For a service behind a node's SSH, without credentials: only whether the node is there at all."""
     node = await probe_node(look.plan, look.service.on, look.reach)
     if node.state in (State.REFUSED, State.UNREACHABLE):
-        return _reading(State.UNREACHABLE, f"SSH of {look.service.on}: {node.detail}")
+        return _reading(State.UNREACHABLE, f"{THE_WAY}{look.service.on}: {node.detail}")
     return _reading(State.UNKNOWN, "looked at through the node's SSH only, which takes credentials")
 
 

@@ -11,13 +11,14 @@ from sparkdr_tui.plan.model import State
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.text import one_line
+from sparkdr_tui.watch.nodes import probe_mains
 from sparkdr_tui.watch.probes import probe_node, probe_service
 from sparkdr_tui.watch.topology import Reading, Topology
 
 AT_ONCE = 32
 """Probes that run side by side."""
 
-Kind = Literal["node", "service"]
+Kind = Literal["node", "service", "mains"]
 
 
 async def sweep(plan: Plan, reach: Reach) -> Topology:
@@ -29,6 +30,7 @@ async def sweep(plan: Plan, reach: Reach) -> Topology:
         nodes={name: found["node", name] for name in plan.nodes},
         services={name: found["service", name] for name in plan.services},
         at=datetime.now(UTC),
+        mains=found.get(("mains", "mains")),
     )
 
 
@@ -48,6 +50,7 @@ async def readings(plan: Plan, reach: Reach) -> AsyncIterator[tuple[Kind, str, R
     tasks = [
         *(asyncio.create_task(one("node", name, probe_node)) for name in plan.nodes),
         *(asyncio.create_task(one("service", name, probe_service)) for name in plan.services),
+        *(asyncio.create_task(one("mains", "mains", probe_mains)) for _ in (plan.mains,) if _ is not None),
     ]
     try:
         for task in asyncio.as_completed(tasks):

@@ -28,3 +28,5 @@ class Topology:
     nodes: Mapping[str, Reading] = field(default_factory=dict)
     services: Mapping[str, Reading] = field(default_factory=dict)
     at: datetime | None = None
+    mains: Reading | None = None
+    """Whether the site has power, where the plan names something that tells."""
