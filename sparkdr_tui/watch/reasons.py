@@ -26,8 +26,10 @@ def service(situation: Situation, name: str) -> Text:
     if cause is None:
         return sentence
     title = plan.services[cause].title
+    state = situation.service_state(cause)
+    word = "down" if state is State.UNKNOWN else state.value
     return Text(
-        en=f"{sentence.en} (it needs {title.en}, which is {situation.service_state(cause).value})",
+        en=f"{sentence.en} (it needs {title.en}, which is {word})",
         ko=f"{sentence.ko} ({title.ko} 장애의 영향일 수 있음)",
     )
 

@@ -93,7 +93,7 @@ class Situation:
             if name in seen or name not in self.plan.services:
                 continue
             seen.add(name)
-            if name in self.broken_services:
+            if name in self.broken_services or self.plan.services[name].on in self.nodes_broken:
                 found = name  # but what that one needs may be the cause
             ahead += self.plan.services[name].depends_on
         return found
