@@ -190,13 +190,13 @@ def test_reasons_name_the_service_and_the_reading_in_both_languages(plan: Plan) 
 
 
 def test_reasons_of_nodes(plan: Plan) -> None:
-    def reason(**says: State | tuple[State, str]) -> str:
+    def reason(**says: Any) -> str:
         return diagnose(plan, topology(**says)).suggestions[0].reason.en
 
     assert reason(desktop=State.UNREACHABLE) == "Desktop is down: neither SSH nor any of its services answers"
     assert reason(macmini=(State.DAMAGED, "folder ~/x is missing")) == "Mac mini is damaged: folder ~/x is missing"
     assert reason(desktop=State.UNREACHABLE, laptop=State.REFUSED) == "2 of 3 nodes are down: Desktop, Laptop"
-    three = {"postgresql": State.REFUSED, "redis": State.REFUSED, "minio": State.REFUSED}
+    three: dict[str, Any] = {"postgresql": State.REFUSED, "redis": State.REFUSED, "minio": State.REFUSED}
     assert reason(**three) == "3 services of Mac mini are down: PostgreSQL, redis, minio"
     assert reason(ollama=(State.REFUSED, "port 11434 refuses connections")) == "ollama refuses connections"
 
