@@ -12,10 +12,11 @@ from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.forecast import history
 from sparkdr_tui.record.journal import JournalReader
 from sparkdr_tui.record.runs import runs
-from sparkdr_tui.record.state import RunState, fold
+from sparkdr_tui.record.state import RunState
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,8 @@ def show(
 ) -> None:
     """Print one run."""
     from sparkdr_tui.commands.telling import Teller
+    from sparkdr_tui.record.fold import fold_all
     from sparkdr_tui.record.journal import read
-    from sparkdr_tui.record.state import fold_all
     from sparkdr_tui.report.document import run_document
 
     folder = _one(_state_folder(context), run)

@@ -14,9 +14,10 @@ from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
+from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import read
 from sparkdr_tui.record.runs import unfinished
-from sparkdr_tui.record.state import RunState, fold_all
+from sparkdr_tui.record.state import RunState
 from sparkdr_tui.report.document import current_document
 from sparkdr_tui.watch.diagnosis import Diagnosis, diagnose
 from sparkdr_tui.watch.sweep import sweep

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sparkdr_tui.commands.place import write_json_line
 from sparkdr_tui.language import _
 from sparkdr_tui.record.events import RECORD, Record
-from sparkdr_tui.record.state import RunState, fold
+from sparkdr_tui.record.fold import fold
+from sparkdr_tui.record.state import RunState
 from sparkdr_tui.report.figures import clock, span, time_of_day
 from sparkdr_tui.report.marks import of_outcome
 

@@ -9,8 +9,9 @@ from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab.layout import Layout
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.record.decisions import RunRequest
+from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import read
-from sparkdr_tui.record.state import RunState, fold_all
+from sparkdr_tui.record.state import RunState
 from sparkdr_tui.recover.engine import Engine
 from sparkdr_tui.watch.topology import Topology
 

@@ -19,8 +19,9 @@ from sparkdr_tui.plan.runbook import Danger, Input, Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.journal import Journal
-from sparkdr_tui.record.state import Phase, RunState, StepState, fold
+from sparkdr_tui.record.state import Phase, RunState, StepState
 from sparkdr_tui.recover import inputs, rules
 from sparkdr_tui.recover.attempt import ask, attempt, undo
 from sparkdr_tui.watch.probes import probe_service

@@ -20,10 +20,11 @@ from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import Decision, RunRequest
+from sparkdr_tui.record.fold import fold, fold_all
 from sparkdr_tui.record.journal import Clock, Journal, read, utc_now
 from sparkdr_tui.record.lock import OperatorLock
 from sparkdr_tui.record.runs import next_run
-from sparkdr_tui.record.state import Phase, fold, fold_all
+from sparkdr_tui.record.state import Phase
 from sparkdr_tui.recover.driver import Driver
 from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.watch.topology import Topology

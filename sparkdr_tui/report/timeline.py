@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
-from sparkdr_tui.record.state import Phase, RunState, StepState, fold
+from sparkdr_tui.record.fold import fold
+from sparkdr_tui.record.state import Phase, RunState, StepState
 from sparkdr_tui.report.figures import clock, size, span, time_of_day
 from sparkdr_tui.report.marks import Mark, of_outcome, of_phase, of_state
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.record.decisions import RunRequest
+from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import JournalReader
-from sparkdr_tui.record.state import Phase, RunState, fold_all
+from sparkdr_tui.record.state import Phase, RunState
 from sparkdr_tui.recover.engine import Engine
 from sparkdr_tui.watch.topology import Topology
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sparkdr_tui.plan.model import State, Text
 from sparkdr_tui.record import events as e
-from sparkdr_tui.record.state import RunState, fold_all
+from sparkdr_tui.record.fold import fold_all
+from sparkdr_tui.record.state import RunState
 
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 STEPS = ("stop", "copy", "restore", "swap", "drop")

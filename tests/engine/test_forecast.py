@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.forecast import Verdict, forecast, history
 from sparkdr_tui.record.journal import Journal, next_run
-from sparkdr_tui.record.state import RunState, fold_all
+from sparkdr_tui.record.state import RunState
 from tests.engine.recorded import START, after, ended, journals, opened, outline, seen, started, told
 
 CHAIN = (outline("a", expect=60), outline("b", "a", expect=120), outline("c", "b", expect=20))

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.plan.model import State, Text
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import Journal, JournalReader, next_run, read, runs, unfinished, verify
 from sparkdr_tui.record.logs import LogWriter
 from sparkdr_tui.record.runs import run_folder
-from sparkdr_tui.record.state import fold_all
 
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
-from sparkdr_tui.record.state import Phase, RunState, fold, fold_all
+from sparkdr_tui.record.fold import fold, fold_all
+from sparkdr_tui.record.state import Phase, RunState
 from tests.engine.recorded import START, Told, after, ended, journals, opened, outline, seen, started, told
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sparkdr_tui import language
 from sparkdr_tui.plan.model import State, Text
 from sparkdr_tui.record import events as e
-from sparkdr_tui.record.state import fold_all
+from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.report.document import run_document
 from sparkdr_tui.report.timeline import timeline
 from tests.engine.recorded import Told, after, ended, journals, opened, outline, recorded, seen, started
