@@ -206,7 +206,8 @@ class Engine:
 
         under = _Under(driver, lock, self._sweeps.subscribe(hear), threading.Event())
         self._under = under
-        asyncio.run_coroutine_threadsafe(self._whole(under, requested), self._loop)
+        whole = asyncio.run_coroutine_threadsafe(self._whole(under, requested), self._loop)
+        whole.add_done_callback(lambda _ended: under.done.set())  # also where it is cancelled while it lets go
         self._sweeps.sweep_now()
 
     async def _driver(self, folder: Path, journal: Journal, state: Any, lock: OperatorLock) -> Driver:
@@ -224,7 +225,6 @@ class Engine:
             under.unsubscribe()
             under.lock.release()
             await under.driver.reach.close()
-            under.done.set()
 
     async def _cancel_all(self) -> None:
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
