@@ -218,8 +218,9 @@ class Driver:
             case d.Retry():
                 self.record(e.StepRetried(step=name), self.operator)
                 step = self.state.steps[name]
-                # Whoever retries has said yes, except to losing something: that is typed every time.
-                if step.phase is Phase.READY and step.outline.danger is not Danger.DESTROYS:
+                # Whoever retries has said yes, except to losing something (typed every time) and to what hands do.
+                again = step.outline.danger is not Danger.DESTROYS and step.outline.action != "manual"
+                if step.phase is Phase.READY and again:
                     self._begin(step)
             case d.Cancel():
                 self.underway[name].stop.set()
