@@ -34,8 +34,14 @@ async def find(plan: Plan, service_id: str, reach: Reach, timeout: float) -> Add
     loop = asyncio.get_running_loop()
     if service.probe.kind.via == "direct":
         return await first_accepting(plan.nodes[service.on].address, service.port, timeout)
-    async with asyncio.timeout(timeout):
-        shell = await reach.shell(service.on)
+    end = loop.time() + timeout
+    try:
+        async with asyncio.timeout_at(end):
+            shell = await reach.shell(service.on)
+    except TimeoutError:
+        node = plan.nodes[service.on].title.within(current())
+        raise Unreachable(_("{node} does not answer.").format(node=node), reason="no answer") from None
+    async with asyncio.timeout_at(end):
         since = loop.time()
         await shell.dial(ON_THE_NODE, service.port)
         host, port = await shell.forward(ON_THE_NODE, service.port)

@@ -20,18 +20,15 @@ _SAID_ALREADY = ("refuses connections", "no answer")
 
 def service(situation: Situation, name: str) -> Text:
     """`PostgreSQL is damaged: table users is missing`."""
-    plan = situation.plan
-    sentence = _said(situation.service_state(name), plan.services[name].title, _detail(situation, name))
+    plan, state = situation.plan, situation.service_state(name)
     cause = situation.cause(name)
     if cause is None:
-        return sentence
-    title = plan.services[cause].title
-    state = situation.service_state(cause)
-    word = "down" if state is State.UNKNOWN else state.value
-    return Text(
-        en=f"{sentence.en} (it needs {title.en}, which is {word})",
-        ko=f"{sentence.ko} ({title.ko} 장애의 영향일 수 있음)",
-    )
+        return _said(state, plan.services[name].title, _detail(situation, name))
+    sentence, title = _said(state, plan.services[name].title, ""), plan.services[cause].title
+    found = situation.service_state(cause)
+    word = "down" if found is State.UNKNOWN else found.value
+    korean = f"{sentence.ko} ({title.ko} 장애의 영향일 수 있음)"
+    return Text(en=f"{sentence.en}: it needs {title.en}, which is {word}", ko=korean)
 
 
 def node(situation: Situation, name: str) -> Text:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Literal
 
-from sparkdr_tui.plan.model import State
+from sparkdr_tui.plan.model import PostgresProbe, State
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.text import one_line
@@ -36,6 +38,7 @@ async def sweep(plan: Plan, reach: Reach) -> Topology:
 
 async def readings(plan: Plan, reach: Reach) -> AsyncIterator[tuple[Kind, str, Reading]]:
     """Every reading of one sweep, as it comes."""
+    await _import_clients(plan, reach)
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(
@@ -58,6 +61,16 @@ async def readings(plan: Plan, reach: Reach) -> AsyncIterator[tuple[Kind, str, R
     finally:
         for task in tasks:
             task.cancel()
+
+
+async def _import_clients(plan: Plan, reach: Reach) -> None:
+    """Import what the probes will need, before and not while they measure how fast things answer."""
+    probes = [service.probe.kind for service in plan.services.values()]
+    by_ssh = any(probe.via == "ssh" for probe in probes) or any(node.folders for node in plan.nodes.values())
+    names = ["psycopg"] if any(isinstance(probe, PostgresProbe) for probe in probes) else []
+    names += ["sparkdr_tui.reach.ssh"] if by_ssh and reach.credentials else []
+    if missing := [name for name in names if name not in sys.modules]:
+        await asyncio.to_thread(lambda: [import_module(name) for name in missing])
 
 
 def _failed(failure: Exception) -> Reading:
