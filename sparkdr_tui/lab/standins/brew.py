@@ -76,6 +76,16 @@ def _reinstall(arguments: list[str]) -> int:
     return 0
 
 
+def _postinstall(arguments: list[str]) -> int:
+    for name in split_options(arguments)[1]:
+        if name not in _installed():
+            err(f"Error: No such keg: {_prefix()}/Cellar/{name}")
+            return 1
+        ask("install", name=name)
+        out(f"==> Postinstalling {name}")
+    return 0
+
+
 def _pour(name: str) -> None:
     version = VERSIONS[name]
     out(f"==> Fetching {name}\n==> Downloading https://ghcr.io/v2/homebrew/core/{name.replace('@', '/')}/blobs/sha256")
@@ -162,6 +172,7 @@ _COMMANDS: Mapping[str, Callable[[list[str]], int]] = {
     "services": lambda rest: services(rest, _installed()),
     "install": _install,
     "reinstall": _reinstall,
+    "postinstall": _postinstall,
     "uninstall": _uninstall,
     "remove": _uninstall,
     "list": _list,

@@ -48,7 +48,10 @@ def _serve_with_rclone(folder: Path, address: str, console: str) -> int:
         return 1
     user = os.environ.get("MINIO_ROOT_USER", "minioadmin")
     password = os.environ.get("MINIO_ROOT_PASSWORD", "minioadmin")
-    pair = '"{},{}"'.format(user.replace('"', '""'), password.replace('"', '""'))  # rclone reads a list as CSV
+    if "," in user + password:
+        err("FATAL Invalid credentials: without a real MinIO on this machine, keys must not contain a comma")
+        return 1
+    pair = '"{},{}"'.format(user.replace('"', '""'), password.replace('"', '""'))  # rclone reads it as CSV
     out(f"MinIO Object Storage Server\nVersion: {_VERSION}\n\nAPI: http://{address}\nWebUI: http://{console}")
     if os.fork() == 0:
         _console(console)

@@ -74,7 +74,9 @@ async def llm_router(response: Response) -> dict:
 '''
 
 _GITIGNORE = """.env
-.env.local
+.env.*
+!.env.example
+*.before-*
 venv/
 node_modules/
 .next/
