@@ -29,7 +29,7 @@ from screens.help import HelpScreen
 from screens.keys import bound
 from screens.newsroom import Newsroom
 from screens.operator import OperatorScreen
-from screens.palette import Commands, Themes, palette, palette_is_open
+from screens.palette import Commands, palette, palette_is_open
 from screens.situation import Situation, TopologySource
 from screens.theme import THEMES
 from screens.wheel import Wheel
@@ -49,9 +49,9 @@ class CockpitApp(App[int]):
 
     TITLE = "sparkdr-tui"
     CSS_PATH = ["style/base.tcss", "style/cockpit.tcss", "style/dialogs.tcss", "style/pages.tcss"]
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide"), (160, "-huge")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-tall")]
-    COMMANDS = {Commands, Themes}
+    COMMANDS = {Commands}
     BINDINGS = bound("app.commands", "app.quit", "app.leave", "app.interrupt")
     ALLOW_SELECT = False
 

@@ -12,7 +12,7 @@ from textual.containers import Container
 from screens.base import SubScreen
 from screens.dialogs.base import TextPane
 from screens.keys import bound
-from screens.painting import Ink, Line, cut, fit, line, paragraph, spread
+from screens.painting import Ink, Line, fit, line, paragraph, spread
 from screens.situation import Situation
 from screens.widgets.frame import Edge, Frame
 from screens.widgets.lines import PickPane
@@ -37,9 +37,9 @@ class ContactsPane(PickPane):
         found: list[Line] = []
         if first:
             title = said(plan.scenarios[self._scenario].title)
-            found += _group(plan, _("Needed first: {scenario}").format(scenario=title), first, width)
-        found += _group(plan, _("Team"), rest, width)
-        found += _group(plan, _("Outside support"), list(plan.contacts.external), width)
+            found += _group(plan, _("Needed first: {scenario}").format(scenario=title), first, self.cursor, width)
+        found += _group(plan, _("Team"), rest, self.cursor, width)
+        found += _group(plan, _("Outside support"), list(plan.contacts.external), self.cursor, width)
         return found
 
     def contact(self) -> Contact | None:
@@ -58,28 +58,32 @@ def person(plan: Plan, name: str) -> Contact | None:
     return plan.contacts.team.get(name) or plan.contacts.external.get(name)
 
 
-def _group(plan: Plan, heading: str, names: Sequence[str], width: int) -> list[Line]:
+def _group(plan: Plan, heading: str, names: Sequence[str], cursor: str, width: int) -> list[Line]:
     people = [(name, contact) for name in names if (contact := person(plan, name))]
     if not people:
         return []
-    everyone = [*plan.contacts.team.values(), *plan.contacts.external.values()]
-    role = min(max(cell_len(said(each.role)) for each in everyone), width // 3)
-    name = min(max(max(cell_len(each.name or "—") for each in everyone), 6), 20)
+    table = columns(plan, width)
     found = [line(Ink(heading, "link"))]
-    found += [_person_line(key, contact, role, name, width) for key, contact in people]
+    for name, contact in people:
+        found.append(_person_line(name, contact, table))
+        if name == cursor:
+            more = " · ".join(part for part in (contact.email, said(contact.scope)) if part)
+            found += [Line(each.pieces, name) for each in paragraph(more, width - 2, "dim", indent=4)]
     return [*found, line()]
 
 
-def _person_line(key: str, contact: Contact, role: int, name: int, width: int) -> Line:
-    missing = Ink(_("not filled in"), "warn")
-    phone = Ink(contact.phone, "strong") if contact.phone else missing
-    start = line(
-        "  ", Ink(fit(said(contact.role), role)), "  ", Ink(fit(contact.name or "—", name), "dim"), "  ", phone
-    )
-    tail = contact.email or said(contact.scope)
-    return spread(
-        Line(start.pieces, key, head=True), line(Ink(cut(tail, max(0, width - start.cells - 2)), "dim"), " "), width
-    )
+def columns(plan: Plan, width: int) -> tuple[int, int]:
+    """Cells for the roles and the names of everybody."""
+    everyone = [*plan.contacts.team.values(), *plan.contacts.external.values()]
+    role = min(max(cell_len(said(each.role)) for each in everyone), width // 2)
+    return role, min(max(cell_len(each.name) for each in everyone), width // 4)
+
+
+def _person_line(key: str, contact: Contact, table: tuple[int, int]) -> Line:
+    role, name = table
+    phone = Ink(contact.phone, "strong") if contact.phone else Ink(_("not filled in"), "warn")
+    called = [Ink(fit(contact.name or "—", name)), Ink("  ")] if name else []
+    return line("  ", Ink(fit(said(contact.role), role)), "  ", called, phone, item=key, head=True)
 
 
 # -- the path ----------------------------------------------------------------------------------------
@@ -103,10 +107,10 @@ def _stage_lines(plan: Plan, stage: EscalationStage, scenario: str, here: bool, 
     if stage.levels:
         low, high = min(stage.levels), max(stage.levels)
         levels = _("Level {level}").format(level=low if low == high else f"{low}–{high}")
-    end = line(Ink(_("you are here"), "warn")) if here else line(Ink(levels, "dim"))
+    end = line() if here else line(Ink(levels, "dim"))
     found = [spread(line(mark, Ink(said(stage.title), "strong" if here else "plain")), end, width)]
-    if here and levels:
-        found.append(line("   ", Ink(levels, "dim")))
+    if here:
+        found.append(line("   ", Ink(_("you are here"), "warn"), Ink(f" · {levels}" if levels else "", "dim")))
     for each in _people(plan, stage, scenario):
         contact = person(plan, each)
         if contact is not None:

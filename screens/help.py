@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.widgets import Input
 
 from screens import keys
 from screens.base import BaseScreen, SubScreen
@@ -57,7 +58,8 @@ class HelpScreen(SubScreen):
 
 def collected(screen: BaseScreen) -> list[Binding]:
     """The bindings of a screen, of everything in it and of the app, in the order of the registry."""
-    nodes: Iterable[DOMNode] = (*screen.walk_children(), screen, screen.app)
+    within = (each for each in screen.walk_children() if not isinstance(each, Input))
+    nodes: Iterable[DOMNode] = (*within, screen, screen.app)
     found = {binding.id: binding for node in nodes for binding in declared(type(node))}
     return [found[name] for name in keys.KEYS if name in found]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,44 +22,28 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         """All of them."""
-        for name, active in self._actions():
-            yield DiscoveryHit(Content(name), partial(self._do, active), text=name, help=None)
+        for name, action in self._actions():
+            yield DiscoveryHit(Content(name), action, text=name)
 
     async def search(self, query: str) -> Hits:
         """Those whose name matches."""
         matcher = self.matcher(query)
-        for name, active in self._actions():
+        for name, action in self._actions():
             if (score := matcher.match(name)) > 0:
-                yield Hit(score, matcher.highlight(name), partial(self._do, active), text=name)
+                yield Hit(score, matcher.highlight(name), action, text=name)
 
-    def _actions(self) -> list[tuple[str, ActiveBinding]]:
-        found: dict[str, tuple[str, ActiveBinding]] = {}
+    def _actions(self) -> list[tuple[str, Callable[[], Any]]]:
+        found: dict[str, tuple[str, Callable[[], Any]]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             wanted = binding.id in keys.KEYS and keys.group(binding) not in _NOT_COMMANDS
             if active.enabled and wanted and binding.action not in ("command_palette", "interrupt"):
                 name = f"{keys.tooltip(binding)}  [{self.app.get_key_display(binding)}]"
-                found.setdefault(binding.id or "", (name, active))
-        return list(found.values())
+                found.setdefault(binding.action, (name, partial(self._do, active)))
+        return [*found.values(), (_("Theme …"), self.app.search_themes)]
 
     async def _do(self, active: ActiveBinding) -> None:
         await self.app.run_action(active.binding.action, active.node)
-
-
-class Themes(Provider):
-    """The themes, each a command."""
-
-    async def discover(self) -> Hits:
-        """One command that lists them."""
-        name = _("Theme …")
-        yield DiscoveryHit(Content(name), self.app.search_themes, text=name)
-
-    async def search(self, query: str) -> Hits:
-        """The same."""
-        name = _("Theme …")
-        matcher = self.matcher(query)
-        if (score := matcher.match(name)) > 0:
-            yield Hit(score, matcher.highlight(name), self.app.search_themes, text=name)
 
 
 def palette_is_open(app: App[Any]) -> bool:

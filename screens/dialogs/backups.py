@@ -99,6 +99,12 @@ class BackupsDialog(Dialog[str]):
         why = paragraph(self._why, width, "warn") if self._why else []
         return [*why, line(Ink(what, "dim")), line()]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Going on needs a backup."""
+        if action == "submit":
+            return self.is_mounted and bool(self.query_one(BackupsPane).backups)
+        return super().check_action(action, parameters)
+
     @on(PickPane.Picked)
     def action_submit(self) -> None:
         """Take the one under the cursor."""

@@ -48,21 +48,27 @@ class IncidentBar(LinesPane, can_focus=False):
 
 
 def what_runs(situation: Situation, width: int) -> Line:
-    """The plan, and the run in it; the run's title gives way where there is no room."""
+    """The plan, and the run in it. Where there is no room the plan's name gives way, then the run's title."""
     plan, run = situation.plan, situation.run
-    pieces: list[Ink] = [Ink(plan.name, "strong")]
     mode = mode_word(run.opened.mode if run else "lab" if plan.lab else "incident")
-    if mode:
-        pieces.append(Ink(f" · {mode}", "link"))
-    if situation.observing:
-        pieces += [_WALL, Ink(f"◉ {_('observer')}", "key")]
-    pieces.append(_WALL)
+    named = [Ink(plan.name, "strong"), *([Ink(f" · {mode}", "link")] if mode else [])]
+    unnamed = [Ink(mode, "link")] if mode else []
+    eye = [Ink(f"◉ {_('observer')}", "key")] if situation.observing else []
     if run is None:
-        return line(pieces, Ink(_("no run"), "dim"))
+        return line(_walled(named, eye), Ink(_("no run"), "dim"))
     level = [Ink(f" · {_('Level {level}').format(level=run.opened.level)}")] if run.opened.level else []
-    pieces += [Ink(run.run, "strong"), Ink(" ")]
-    room = max(8, width - line(pieces, level).cells)
-    return line(pieces, Ink(cut(title(situation, run), room)), level)
+    what = title(situation, run)
+    whole = line(Ink(run.run, "strong"), " ", what, level)
+    lead = line(_walled(named, eye))
+    if lead.cells + whole.cells > width:
+        lead = line(_walled(unnamed, eye))
+    room = max(8, width - lead.cells - (whole.cells - line(what).cells))
+    return line(lead.pieces, Ink(run.run, "strong"), " ", cut(what, room), level)
+
+
+def _walled(*parts: Sequence[Ink]) -> list[Ink]:
+    """The parts that are not empty, each with a wall behind it."""
+    return [piece for part in parts if part for piece in (*part, _WALL)]
 
 
 def title(situation: Situation, run: RunState) -> str:

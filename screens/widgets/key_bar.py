@@ -36,7 +36,7 @@ class KeyBar(LinesPane, can_focus=False):
         """The keys by rank; what has no room is left out."""
         bindings = self._bindings_by_rank()
         right = [each for each in bindings if keys.rank(each) >= _RIGHT]
-        end = sum(self._entry(each).cells + 1 for each in right)
+        end = sum(self._entry(each).cells + 2 for each in right) - 1
         pieces: list[Ink] = [Ink(" ")]
         self._spots, used = [], 1
         for each in bindings:
@@ -51,8 +51,8 @@ class KeyBar(LinesPane, can_focus=False):
         for each in right:
             entry = self._entry(each)
             self._spots.append((range(used, used + entry.cells), each.key))
-            pieces += [*entry.pieces, Ink(" ")]
-            used += entry.cells + 1
+            pieces += [*entry.pieces, Ink("  ")]
+            used += entry.cells + 2
         return line(pieces)
 
     def _bindings_by_rank(self) -> list[Binding]:

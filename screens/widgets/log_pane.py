@@ -46,10 +46,13 @@ class LogPane(LinesPane):
         super().__init__(id=id)
         self.path: Path | None = None
         self.following = True
+        self.growing = False
+        """The step still writes to it."""
         self.wrapping = False
         self.needle = ""
         self._match: int | None = None
         self._says = ""
+        self._round = False
         self._file: LogFile | None = None
         self._watch: LogWatch | None = None
         self._count = 0
@@ -128,7 +131,7 @@ class LogPane(LinesPane):
         parts = [ngettext("{count} line", "{count} lines", self._count).format(count=f"{self._count:,}")]
         if self._says:
             parts.append(self._says)
-        elif self.following:
+        elif self.following and self.growing:
             parts.append(_("following"))
         if self.needle:
             parts.append(f"/{self.needle}")
@@ -279,14 +282,17 @@ class LogPane(LinesPane):
 
     def action_next_match(self) -> None:
         """The next match."""
+        self._says = ""
         self._seek("next", self.scroll_offset.y if self._match is None else self._match + 1)
 
     def action_previous_match(self) -> None:
         """The match before."""
+        self._says = ""
         self._seek("previous", self.scroll_offset.y if self._match is None else self._match - 1)
 
     def action_first_error(self) -> None:
         """The first line that speaks of an error."""
+        self._says = ""
         self._seek("error", 0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -299,14 +305,19 @@ class LogPane(LinesPane):
 
     def _seek(self, kind: Kind, line: int) -> None:
         if self._watch is not None:
-            self._says = ""
             self._watch.seek(kind, self.needle, line)
 
     def _arrive(self, found: Sought) -> None:
-        if found.line is None:
-            nothing = {"next": _("no more matches"), "previous": _("no match before"), "error": _("no error found")}
-            self._says = nothing[found.kind]
+        if found.line is None and found.kind != "error" and not self._round:
+            self._round = True
+            self._seek(found.kind, 0 if found.kind == "next" else self._count - 1)
             return
+        turned, self._round = self._round, False
+        if found.line is None:
+            self._says = _("no error found") if found.kind == "error" else _("not found")
+            return
+        if turned:
+            self._says = _("from the top") if found.kind == "next" else _("from the end")
         self.following = False
         self._match = found.line
         above = 0 if self.wrapping else self.size.height // 3

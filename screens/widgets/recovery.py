@@ -17,7 +17,7 @@ from screens.widgets.frame import Edge, Frame
 from screens.widgets.log_pane import LogPane
 from screens.widgets.meaning import Found, MeaningPane
 from screens.widgets.steps import StepsPane
-from screens.words import clock, outcome_word, said
+from screens.words import clock, said
 from sparkdr_tui.language import _
 from sparkdr_tui.record.state import Phase, RunState, StepState
 
@@ -86,6 +86,7 @@ class RecoveryPane(Frame):
             return
         step = logged(situation.run, self.steps.cursor)
         self.log_pane.open(situation.folder / step.logs[-1] if step else None)
+        self.log_pane.growing = step is not None and step.phase.busy
         self.say_log()
 
     def say_log(self) -> None:
@@ -144,9 +145,8 @@ def run_times(run: RunState, situation: Situation) -> Line:
     """How far it is, and whose time it took."""
     over = sum(step.phase in (Phase.DONE, Phase.SKIPPED) for step in run.steps.values())
     machine, person = run.split(situation.now)
-    ended = [outcome_word(run.outcome), Ink(" · ", "dim")] if run.outcome else []
     count = _("{done} of {all}").format(done=over, all=len(run.steps))
     times = _("machine {machine} · you {person}").format(machine=clock(machine), person=clock(person))
     if situation.observing:
         times = _("machine {machine} · person {person}").format(machine=clock(machine), person=clock(person))
-    return line(*ended, Ink(f"{count} · {times}", "dim"))
+    return line(Ink(f"{count} · {times}", "dim"))

@@ -204,7 +204,8 @@ def applicable(step: StepState) -> list[Ink]:
     """The keys that apply to a step that waits for the operator."""
     keys: list[tuple[str, str]] = []
     if step.phase is Phase.ASKED:
-        keys = [("⏎", _("run")), ("s", _("skip")), ("m", _("mark done"))]
+        first = _("open the checklist") if step.outline.action == "manual" else _("run")
+        keys = [("⏎", first), ("s", _("skip")), ("m", _("mark done"))]
     elif step.phase.stuck:
         keys = [("r", _("retry")), ("s", _("skip")), ("m", _("mark done"))]
         if step.outline.can_undo and step.attempt:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+from textual.pilot import Pilot
+from textual.widget import Widget
 
 from screens.app import CockpitApp
+from screens.operator import OperatorScreen
+from screens.widgets.lines import LinesPane
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.plan.model import State, Text
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.journal import Journal
+from sparkdr_tui.reach.local import LocalShell
 from sparkdr_tui.record.logs import LogWriter
 from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.watch.topology import Reading, Topology
@@ -84,29 +94,40 @@ class Readings:
             each(topology)
 
     def run(self, fn: Callable[[Any], Awaitable[T]]) -> Future[T]:
-        future: Future[T] = Future()
-        try:
-            future.set_result(asyncio.run_coroutine_threadsafe(_awaited(fn, self.reach), _loop()).result(5))
-        except Exception as problem:  # noqa: BLE001 - a future carries whatever was raised
-            future.set_exception(problem)
-        return future
+        async def work() -> T:
+            return await fn(self.reach)
+
+        return asyncio.run_coroutine_threadsafe(work(), _loop())
 
 
-async def _awaited(fn: Callable[[Any], Awaitable[T]], reach: Any) -> T:
-    return await fn(reach)
-
-
-_LOOP: list[asyncio.AbstractEventLoop] = []
-
-
+@cache
 def _loop() -> asyncio.AbstractEventLoop:
     """A loop in a thread, as the lookout has one."""
-    import threading
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="readings", daemon=True).start()
+    return loop
 
-    if not _LOOP:
-        _LOOP.append(asyncio.new_event_loop())
-        threading.Thread(target=_LOOP[0].run_forever, name="readings", daemon=True).start()
-    return _LOOP[0]
+
+class HereReach:
+    """Every node is this machine, through a real shell."""
+
+    async def shell(self, _node: str) -> LocalShell:
+        return LocalShell()
+
+
+def plan_with_backups(folder: Path, *ages: float, now: datetime = NOON) -> Plan:
+    """The sample plan, its backup set in `folder` on this machine: a whole backup of each age in minutes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for age in ages:
+        at = now - timedelta(minutes=age)
+        path = folder / f"postgres_{at.astimezone():%Y%m%d_%H%M%S}.sql.gz"
+        path.write_bytes(b"x" * 1234)
+        manifest = f"manifest 1\nsize 1234\nsha256 {'0' * 64}\nsnapshot {at:%Y-%m-%dT%H:%M:%SZ}\n"
+        path.with_name(path.name + ".manifest").write_text(manifest)
+    plan = sample_plan()
+    macmini = plan.nodes["macmini"]
+    here = macmini.model_copy(update={"env": {**macmini.env, "BACKUP_DIR": str(folder)}})
+    return replace(plan, nodes={**plan.nodes, "macmini": here})
 
 
 class Story:
@@ -198,3 +219,46 @@ HINT = Text(en="The backup is cut off. Choose another one and retry.", ko="ë°±ì—
 
 def cockpit(folder: Path, readings: Readings, hands: Hands, helm: d.Helm | None, **more: Any) -> CockpitApp:
     return CockpitApp(more.pop("plan", None) or sample_plan(), folder, readings, helm, clock=hands, **more)
+
+
+# -- looking -----------------------------------------------------------------------------------------
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for a condition; a test that waits in vain shows the screen."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited in vain; the screen says:\n{screen_text(pilot)}")
+        await pilot.pause(0.02)
+    await pilot.pause()
+
+
+def screen_text(pilot: Pilot[Any]) -> str:
+    """What is on the screen, line by line."""
+    app = pilot.app
+    return "\n".join(
+        "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips(app.size)
+    )
+
+
+def pane_text(widget: Widget) -> str:
+    """What a pane of lines says, whether it is visible or not."""
+    return "\n".join(line.text for line in cast(LinesPane, widget).lines)
+
+
+def shown(pilot: Pilot[Any], *texts: str) -> Callable[[], bool]:
+    """A condition: all of these texts are on the screen."""
+    return lambda: all(text in screen_text(pilot) for text in texts)
+
+
+def operator(pilot: Pilot[Any]) -> OperatorScreen:
+    """The operator's cockpit, whatever dialog is over it."""
+    return next(screen for screen in pilot.app.screen_stack if isinstance(screen, OperatorScreen))
+
+
+async def take_up(pilot: Pilot[Any]) -> None:
+    """Take up the unfinished run that is offered on start."""
+    await until(pilot, lambda: len(pilot.app.screen_stack) > 1)
+    await pilot.press("enter")
+    await until(pilot, lambda: pilot.app.situation.run is not None)  # type: ignore[attr-defined]

@@ -1,0 +1,22 @@
+"""Screens are tested in one language, one time zone and one theme, whoever runs the tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from sparkdr_tui import language
+
+
+@pytest.fixture(autouse=True)
+def same_for_everybody(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL", "COLORTERM", "TEXTUAL_COLOR_SYSTEM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    before = language.current()
+    language.use("en")
+    yield
+    language.use(before)
