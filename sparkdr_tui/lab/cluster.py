@@ -20,11 +20,15 @@ from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.lab import processes
 from sparkdr_tui.lab.door import DoorError, knock
 from sparkdr_tui.lab.faults import FAULTS
-from sparkdr_tui.lab.layout import Inventory, Layout, read_inner, read_servers, write_inner
+from sparkdr_tui.lab.layout import Inventory, Layout, last_words, read_inner, read_servers, write_inner
 from sparkdr_tui.language import _
 
 _READY = 90.0
-_GONE = 40.0
+_GONE = 60.0
+_ATTEMPTS = 3
+"""Two labs that start at the same moment may choose the same ports."""
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""Supervisors that this process started, to be buried when they end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ def stop(folder: Path) -> None:
         _tell(inventory, "stop")
         _wait_for_end(inventory)
     _end_leftovers(inventory)
+    if inventory.pid in _children:
+        _children.pop(inventory.pid).wait()
     inventory.layout.card.unlink(missing_ok=True)
 
 
@@ -159,12 +165,26 @@ def _running(folder: Path) -> Inventory:
 
 
 def _start(folder: Path, lifeline: int | None) -> LabInfo:
-    from sparkdr_tui.lab.inventory import draw_up
-
     folder = folder.absolute()
     _refuse_what_is_no_place_for_a_lab(folder)
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
+    for _attempt in range(_ATTEMPTS):
+        process, said = _try(folder, lifeline)
+        if said.get("ok"):
+            _children[process.pid] = process
+            return LabInfo(folder, process.pid)
+        _wipe(folder)
+        if not said.get("taken"):
+            break
+    hint = said.get("hint") or _("Its log: {path}").format(path=Layout(folder).log)
+    raise SparkdrError(_("The lab could not be started: {why}").format(why=said["error"]), hint)
+
+
+def _try(folder: Path, lifeline: int | None) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+    """Start a supervisor and wait for what it says; one that failed is gone when this returns."""
+    from sparkdr_tui.lab.inventory import draw_up
+
     inventory = draw_up(folder)
     write_inner(inventory)
     reading, writing = os.pipe()
@@ -172,20 +192,26 @@ def _start(folder: Path, lifeline: int | None) -> LabInfo:
         process = _launch(inventory, writing, lifeline)
     finally:
         os.close(writing)
-    with os.fdopen(reading) as line:
-        try:
-            said = _first_line(line, process)
-        except BaseException:
+    said: dict[str, Any] = {}
+    try:
+        with os.fdopen(reading) as line:
+            said = _first_line(line, inventory.layout.log)
+    finally:
+        if not said.get("ok"):
             process.terminate()
             process.wait()
             _end_leftovers(inventory)
-            raise
-    if not said.get("ok"):
-        process.wait()
-        _end_leftovers(inventory)
-        inventory.layout.inner.unlink(missing_ok=True)
-        raise SparkdrError(_("The lab could not be started: {why}").format(why=said["error"]), said.get("hint", ""))
-    return LabInfo(folder, process.pid)
+            inventory.layout.inner.unlink(missing_ok=True)
+    return process, said
+
+
+def _wipe(folder: Path) -> None:
+    """Empty the folder of a lab that never was; its log stays."""
+    for each in _contents(folder):
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
 
 
 def _launch(inventory: Inventory, ready: int, lifeline: int | None) -> subprocess.Popen[bytes]:
@@ -205,16 +231,13 @@ def _launch(inventory: Inventory, ready: int, lifeline: int | None) -> subproces
         )
 
 
-def _first_line(line: Any, process: subprocess.Popen[bytes]) -> dict[str, Any]:
+def _first_line(line: Any, log: Path) -> dict[str, Any]:
     """What the supervisor says when it is ready, or when it cannot be."""
     if not select.select([line], [], [], _READY)[0]:
-        process.terminate()
-        process.wait()
         return {"error": _("it was not ready after {seconds:g} s").format(seconds=_READY)}
     text = line.readline()
     if not text:
-        process.wait()
-        return {"error": _("its supervisor ended at once"), "hint": _("See lab.log in its folder.")}
+        return {"error": _("its supervisor ended at once"), "hint": last_words(log)}
     said: dict[str, Any] = json.loads(text)
     return said
 
@@ -233,11 +256,16 @@ def _refuse_what_is_no_place_for_a_lab(folder: Path) -> None:
         raise SparkdrError(
             _("A lab already runs in {folder}.").format(folder=folder), _("sparkdr-tui lab stop --dir DIR ends it.")
         )
-    if any(folder.iterdir()):
+    if _contents(folder):
         raise UsageError(
             _("{folder} is not empty.").format(folder=folder),
             _("A lab wants a folder of its own: name a new one, or remove what a former lab left there."),
         )
+
+
+def _contents(folder: Path) -> list[Path]:
+    """What is in a folder, but for the log of a lab that could not be started."""
+    return [each for each in folder.iterdir() if each != Layout(folder).log]
 
 
 def _inventory(folder: Path) -> Inventory:

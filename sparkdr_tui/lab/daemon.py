@@ -19,6 +19,7 @@ from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab.control import Control
 from sparkdr_tui.lab.layout import Layout, card, read_inner, write_inner, write_private
 from sparkdr_tui.lab.supervisor import Supervisor
+from sparkdr_tui.lab.switch import Taken
 from sparkdr_tui.lab.verbs import LabVerbs, NodeVerbs
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ async def run(folder: Path, ready: int, lifeline: int | None) -> int:
     except (SparkdrError, OSError) as error:
         log.exception("the lab could not be started")
         message, hint = (error.message, error.hint) if isinstance(error, SparkdrError) else (str(error), "")
-        say(ready, {"ok": False, "error": message, "hint": hint})
+        say(ready, {"ok": False, "error": message, "hint": hint, "taken": isinstance(error, Taken)})
         return 1
     finally:
         supervisor.layout.card.unlink(missing_ok=True)
@@ -73,6 +74,7 @@ async def run(folder: Path, ready: int, lifeline: int | None) -> int:
 
 async def begin(supervisor: Supervisor, control: Control) -> None:
     """Everything until the lab is ready."""
+    supervisor.switch.claim()
     await control.start(supervisor.inventory.door)
     await supervisor.make()
     await supervisor.open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -207,3 +208,12 @@ def _credentials(inventory: Inventory, service: str) -> dict[str, str]:
 def _url(service: LabService) -> dict[str, str]:
     plain = service.id in ("postgresql", "redis")
     return {} if plain else {"url": f"http://{service.host}:{service.port}"}
+
+
+def last_words(path: Path) -> str:
+    """The last line of a log that says something."""
+    with contextlib.suppress(OSError):
+        lines = [line for line in path.read_text(errors="replace")[-4000:].splitlines() if line.strip()]
+        if lines:
+            return lines[-1].strip()[:300]
+    return "it said nothing"

@@ -14,11 +14,11 @@ import asyncssh
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab import backing, packages, ports, processes, project, seed, servers, shims, standins
 from sparkdr_tui.lab import inventory as inventories
-from sparkdr_tui.lab.layout import Inventory, read_servers, write_private
+from sparkdr_tui.lab.layout import Inventory, last_words, read_servers, write_private
 from sparkdr_tui.lab.node import NodeServer, environment
 from sparkdr_tui.lab.standins import furnish
 from sparkdr_tui.lab.switch import Port, Switch
-from sparkdr_tui.lab.units import Spawner, Unit, Units, last_words
+from sparkdr_tui.lab.units import Spawner, Unit, Units
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,12 @@ import errno
 import logging
 import socket
 import struct
+import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import cast
 
+from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab import ports
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,10 @@ log = logging.getLogger(__name__)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _LOOK = 0.1
 """Seconds between two looks at which servers listen."""
+
+
+class Taken(SparkdrError):
+    """Somebody else has a port of the lab."""
 
 
 class Mode(StrEnum):
@@ -121,6 +127,34 @@ def drop(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
+def claimed(host: str, port: int) -> socket.socket:
+    """A socket that owns an address without listening; raises `OSError` where somebody has it."""
+    made = socket.socket()
+    made.setblocking(False)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen(1)
+        return silenced(made, host, port)
+    except OSError:
+        made.close()
+        raise
+
+
+def silenced(listener: socket.socket, host: str, port: int) -> socket.socket:
+    """The same address, not listening any more: Linux can stop listening, elsewhere a new socket takes the place."""
+    if sys.platform.startswith("linux"):
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        return listener
+    listener.close()
+    made = socket.socket()
+    made.setblocking(False)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((host, port))
+    return made
+
+
 class Port:
     """One port of a node, as outsiders see it."""
 
@@ -129,6 +163,7 @@ class Port:
         self.mode = Mode.PASS
         self.relays: list[Relay] = []
         self._socket: socket.socket | None = None
+        self._listening = False
         self._fillers: list[socket.socket] = []
         self._accepting: asyncio.Task[None] | None = None
         self._joining: set[asyncio.Task[None]] = set()
@@ -139,26 +174,20 @@ class Port:
         return self._accepting is not None
 
     def claim(self) -> None:
-        """Fail early where the port cannot be had."""
-        self._listen(1)
-        self._close()
+        """Take the port for the life of the lab, listening or not; raises `OSError` where somebody has it."""
+        self._socket = claimed(self.host, self.port)
 
     def settle(self, up: bool) -> None:
         """Be what mode and server together say; `up`: the server behind listens."""
         if self.mode is Mode.SWALLOW:
             if not self._fillers:
-                self._close()
+                self._hush()
                 self._swallow()
         elif up and not self.open:
-            self._close()
-            try:
-                listener = self._listen(128)
-            except OSError as error:
-                log.warning("cannot listen at %s:%s: %s", self.host, self.port, error)
-                return
-            self._accepting = asyncio.create_task(self._accept(listener))
+            self._hush()
+            self._accepting = asyncio.create_task(self._accept(self._listen(128)))
         elif not up and (self.open or self._fillers):
-            self._close()
+            self._hush()
 
     def set_mode(self, mode: Mode) -> None:
         """Change what happens to new and to established connections."""
@@ -178,42 +207,36 @@ class Port:
                 drop(inner)
 
     def close(self) -> None:
-        """Take no more connections and drop those there are."""
-        self._close()
+        """Take no more connections, drop those there are and give the port back."""
+        self._hush()
+        if self._socket:
+            self._socket.close()
         for relay in self.relays:
             relay.reset()
 
     def _listen(self, backlog: int) -> socket.socket:
-        made = socket.socket()
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.setblocking(False)
-        try:
-            made.bind((self.host, self.port))
-            made.listen(backlog)
-        except OSError:
-            made.close()
-            raise
-        self._socket = made
-        return made
+        """Connections that were here before keep the port in use: only with SO_REUSEADDR may it be listened on."""
+        assert self._socket is not None
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.listen(backlog)
+        self._listening = True
+        return self._socket
 
-    def _close(self) -> None:
+    def _hush(self) -> None:
+        """Refuse, and keep the port."""
         if self._accepting:
             self._accepting.cancel()
             self._accepting = None
         for filler in self._fillers:
             filler.close()
         self._fillers = []
-        if self._socket:
-            self._socket.close()
-            self._socket = None
+        if self._socket and self._listening:  # one that does not listen would remember the shutdown
+            self._socket = silenced(self._socket, self.host, self.port)
+            self._listening = False
 
     def _swallow(self) -> None:
         """Fill the queue of a listener that accepts nobody: the kernel then drops every further knock in silence."""
-        try:
-            self._listen(0)
-        except OSError as error:
-            log.warning("cannot listen at %s:%s: %s", self.host, self.port, error)
-            return
+        self._listen(0)
         for _ in range(300):
             filler = socket.socket()
             filler.settimeout(0.01)
@@ -259,10 +282,16 @@ class Switch:
         self.ports = tuple(listeners)
         self._watching: asyncio.Task[None] | None = None
 
+    def claim(self) -> None:
+        """Take all ports; raises `Taken` where somebody else has one."""
+        for port in self.ports:
+            try:
+                port.claim()
+            except OSError as error:
+                raise Taken(f"{port.host}:{port.port} is taken ({error.strerror}).") from error
+
     def start(self) -> None:
         """Open every port whose server listens, and keep looking."""
-        for port in self.ports:
-            port.claim()
         self.refresh()
         self._watching = asyncio.create_task(self._watch())
 

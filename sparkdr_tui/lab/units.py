@@ -15,7 +15,7 @@ from typing import Any
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab import ports, processes
-from sparkdr_tui.lab.layout import write_private
+from sparkdr_tui.lab.layout import last_words, write_private
 
 log = logging.getLogger(__name__)
 
@@ -190,12 +190,3 @@ class Units:
         """The node lost its power: nothing of it is wanted any more, until somebody starts it."""
         for unit in self.on(node).values():
             unit.wanted = False
-
-
-def last_words(path: Path) -> str:
-    """The last line of a log that says something."""
-    with contextlib.suppress(OSError):
-        lines = [line for line in path.read_text(errors="replace")[-4000:].splitlines() if line.strip()]
-        if lines:
-            return lines[-1].strip()[:300]
-    return "it said nothing"
