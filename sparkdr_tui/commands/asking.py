@@ -112,7 +112,7 @@ class AtTerminal:
             self._out.print(f"  {refused.why}", style="yellow")
         for line in _before(step):
             self._out.print(f"  {line}", soft_wrap=True)
-        self._out.print(f"? {_title(step)}  [{'  '.join(_keys(step))}] ", style="bold", end="")
+        self._out.print(f"? {_title(state, step)}  [{'  '.join(_keys(step))}] ", style="bold", end="")
 
     def _ask(self, question: str, answer: Answer) -> Iterator[d.Decision]:
         """Ask for one more line, and hand it to `answer`."""
@@ -209,13 +209,14 @@ def _before(step: StepState) -> Iterator[str]:
         yield f"[{'x' if at in step.ticked else ' '}] {item.within(current())}"
 
 
-def _title(step: StepState) -> str:
+def _title(state: RunState, step: StepState) -> str:
     outline = step.outline
-    parts = [outline.title.within(current()), outline.on or ""]
+    parts = [f"{list(state.steps).index(outline.id) + 1} {outline.title.within(current())}"]
+    parts += [state.opened.nodes[outline.on].within(current())] if outline.on else []
     parts += [_(outline.danger.value)] if outline.danger is not Danger.SAFE else []
     parts += [_("optional")] if outline.optional else []
     parts += [_(step.phase.value)] if step.phase.stuck else []
-    return " · ".join(part for part in parts if part)
+    return " · ".join(parts)
 
 
 def _keys(step: StepState) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
 from sparkdr_tui.commands.place import say
+from sparkdr_tui.errors import HeldError, SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.record.decisions import Abort, Decision, Helm
 from sparkdr_tui.record.events import Record
@@ -93,7 +94,7 @@ class Unattended:
             if step.phase.stuck:
                 reason = _("Step {step} ended as: {phase}. {detail}")
                 reason = reason.format(step=name, phase=_(step.phase.value), detail=step.detail).strip()
-            elif step.phase is Phase.ASKED:
+            elif step.phase is Phase.ASKED and state.pace == "none":
                 reason = _("Step {step} needs a person, and with --yes nobody is asked.").format(step=name)
             else:
                 continue
@@ -113,28 +114,36 @@ class Unattended:
         return self._status
 
 
-def drive(engine: Driven, folder: Path, teller: Tells, hand: Hand) -> int:
-    """Follow the run in `folder` until it is closed or left; the exit status."""
+def drive(engine: Driven, folder: Path, operator: str, teller: Tells, hand: Hand) -> int:
+    """Follow the run that `operator` drives in `folder` until it is closed or left; the exit status.
+
+    Raises `HeldError` once somebody else has taken it over.
+    """
     reader = JournalReader(folder)
+    ours = False
     with _signals() as heard:
         while True:
             problem = engine.problem  # looked at before the journal, so that nothing written before it goes untold
             for record in reader.poll():
                 teller.tell(record)
             state = teller.state
-            if state is not None and not state.live:
+            assert state is not None  # a run's first record is on disk before anybody knows of the run
+            if ours and state.operator != operator:
+                raise HeldError(_("{name} drives run {run} from here on.").format(name=state.operator, run=state.run))
+            ours = state.operator == operator
+            if not state.live:
                 teller.sum_up()
                 return _status(state, hand)
             if problem is not None:
                 raise problem
-            if state is None:
-                continue
             if heard.leave or hand.left:
                 _leave(state)
                 return INTERRUPTED
             decisions = hand.interrupted(state) if heard.first() else hand.decide(state)
             for decision in decisions:
-                engine.submit(decision)
+                # Refused only where the run ended in this very moment: the next look says how.
+                with suppress(SparkdrError):
+                    engine.submit(decision)
 
 
 def _status(state: RunState, hand: Hand) -> int:

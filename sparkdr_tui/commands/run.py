@@ -34,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 def run(
     context: typer.Context,
-    runbook: Annotated[str, typer.Argument(metavar="RUNBOOK", help=_("Its id; several as one: database+redis."))],
+    runbooks: Annotated[
+        list[str], typer.Argument(metavar="RUNBOOK...", help=_("Its id; several are run as one, in the right order."))
+    ],
     yes: YesOption = False,
     drill: Annotated[bool, typer.Option("--drill", help=_("An exercise, counted apart from incidents."))] = False,
     inputs: Annotated[
@@ -53,6 +55,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Open a run and drive it to its end."""
+    from sparkdr_tui.plan.graph import JOIN
     from sparkdr_tui.record.decisions import RunRequest
 
     _somebody_or_yes(yes, as_json)
@@ -61,7 +64,7 @@ def run(
     mode: Mode = "drill" if drill else "incident"
     pace: Pace = "none" if yes else "each"
     request = RunRequest(
-        runbook=runbook,
+        runbook=JOIN.join(runbooks),
         mode=mode,
         pace=pace,
         scenario=scenario,
@@ -170,7 +173,7 @@ def _drive(plan: Plan, state_folder: Path, opening: Callable[[Engine], Path], ye
             folder = opening(engine)
             teller = JsonTeller() if as_json else Teller(out, folder)
             hand = Unattended() if yes else AtTerminal(plan, lookout, out)
-            status = drive(engine, folder, teller, hand)
+            status = drive(engine, folder, operator(), teller, hand)
     finally:
         lookout.stop()
     raise typer.Exit(status)

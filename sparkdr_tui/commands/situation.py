@@ -50,9 +50,9 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     """Sweep every service and list every backup set, side by side."""
     reach = Reach(plan)
     try:
-        topology, *newest = await asyncio.gather(
-            sweep(plan, reach), *(_newest(plan, name, reach) for name in plan.backup_sets)
-        )
+        sweeping = asyncio.create_task(sweep(plan, reach))
+        newest = await asyncio.gather(*(_newest(plan, name, reach) for name in plan.backup_sets))
+        topology = await sweeping
     finally:
         await reach.close()
     backups = dict(zip(plan.backup_sets, newest, strict=True))
