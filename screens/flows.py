@@ -10,7 +10,7 @@ from screens.situation import Situation
 from screens.words import danger_word, said, size, span
 from sparkdr_tui.errors import HeldError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.graph import inputs
+from sparkdr_tui.plan.graph import inputs, runbooks
 from sparkdr_tui.record.events import BackupFact
 from sparkdr_tui.record.state import RunState, StepState
 
@@ -86,7 +86,7 @@ def about_holder(held: HeldError) -> Draws:
 def set_of(situation: Situation, run: RunState, name: str) -> str | None:
     """The backup set that an input picks from, as the plan says."""
     plan = situation.plan
-    declared = inputs(plan, run.opened.runbook).get(name) if run.opened.runbook in plan.runbooks else None
+    declared = inputs(plan, run.opened.runbook).get(name) if runbooks(plan, run.opened.runbook) else None
     return declared.pick if declared else None
 
 

@@ -1,106 +1,128 @@
-"""The graph that steps form, includes resolved, and several runbooks run as one. Nothing here runs anything."""
+"""What a run of a runbook, or of several as one (`database+redis`), is made of. Nothing here runs anything."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from sparkdr_tui.plan.model import Text
-from sparkdr_tui.plan.runbook import Input, Plan, Runbook, Step
+from sparkdr_tui.plan.includes import PlannedStep, inputs_of, places_of, restored_by, steps_of, with_needs
+from sparkdr_tui.plan.joining import join
+from sparkdr_tui.plan.model import Scenario, Text
+from sparkdr_tui.plan.runbook import Input, Plan, Runbook
 
-
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
-    """A step in its place in the graph; ids of included steps are `include-step.step`."""
-
-    id: str
-    needs: tuple[str, ...]
-    step: Step
-    runbook: str
-
-
-def with_needs(steps: tuple[Step, ...]) -> list[tuple[Step, tuple[str, ...]]]:
-    """Each step with what it needs: what it says, else the step before it."""
-    return [
-        (step, step.needs if step.needs is not None else ((steps[at - 1].id,) if at else ()))
-        for at, step in enumerate(steps)
-    ]
-
+__all__ = [
+    "JOIN",
+    "PlannedStep",
+    "apart",
+    "graph",
+    "inputs",
+    "ordered",
+    "position",
+    "restores",
+    "runbooks",
+    "scenarios",
+    "title",
+    "with_needs",
+]
 
 JOIN = "+"
-"""Between the ids of runbooks that are run as one."""
+"""Between the ids of runbooks that are run as one, and of the scenarios that they answer."""
 
 
-def runbook(plan: Plan, runbook_id: str) -> Runbook | None:
-    """A runbook of the plan, or several (`database+redis`) as one whose steps include them, one after the other.
+def apart(ids: str | None) -> tuple[str, ...]:
+    """The single ids of what was joined; none of None."""
+    return tuple(dict.fromkeys(each for each in (ids or "").split(JOIN) if each))
 
-    Their order is the order of the critical path of what they restore. None when the plan lacks one of them.
+
+def ordered(plan: Plan, ids: str | Sequence[str]) -> str:
+    """The runbooks `ids` in the order in which they are run as one: what others depend on, then the critical path.
+
+    Of those that begin at the same place, the one that restores most goes first; one that another one includes adds
+    nothing. Ids that the plan lacks leave all of them as they are.
     """
-    if JOIN not in runbook_id:
-        return plan.runbooks.get(runbook_id)
-    parts = [plan.runbooks.get(each) for each in runbook_id.split(JOIN)]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts) or len({part.id for part in known}) < len(parts):
-        return None
-    known.sort(key=lambda part: _first_on_path(plan, part.id))
-    return Runbook(
-        id=known[0].id,
-        title=Text(en=" + ".join(part.title.en for part in known), ko=" + ".join(part.title.ko for part in known)),
-        steps=tuple(Step(id=part.id, title=part.title, include=part.id) for part in known),
-    )
+    names = apart(ids) if isinstance(ids, str) else apart(JOIN.join(ids))
+    if any(name not in plan.runbooks for name in names):
+        return JOIN.join(names)
+    inside = {inner.id for name in names for path, inner in places_of(plan, plan.runbooks[name]) if path}
+    restored = {name: restored_by(plan, plan.runbooks[name]) for name in names if name not in inside}
+    place = {name: at for at, name in enumerate(plan.runbooks)}
+    order: list[str] = []
+    while left := sorted(set(restored) - set(order), key=lambda name: (_rank(plan, restored[name]), place[name])):
+        free = (name for name in left if not any(_waits(plan, restored[name], restored[other]) for other in left))
+        order.append(next(free, left[0]))
+    return JOIN.join(order)
 
 
-def _first_on_path(plan: Plan, runbook_id: str) -> int:
-    places = [plan.critical_path.index(name) for name in restores(plan, runbook_id) if name in plan.critical_path]
-    return min(places, default=len(plan.critical_path))
+def _rank(plan: Plan, services: Sequence[str]) -> tuple[float, int]:
+    first = min((position(plan, service) for service in services), default=float(len(plan.critical_path)))
+    return first, -len(services)
 
 
-def _runbook(plan: Plan, runbook_id: str) -> Runbook:
-    found = runbook(plan, runbook_id)
-    if found is None:
-        raise KeyError(runbook_id)
+def _waits(plan: Plan, services: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether some of `services` cannot be healthy before some of `others` are, which do not come back with them."""
+    return any(_needs(plan, service) & (set(others) - set(services)) for service in services)
+
+
+def position(plan: Plan, service: str) -> float:
+    """Where a service stands on the critical path; what a service of the path needs stands just before it."""
+    path = plan.critical_path
+    if service in path:
+        return float(path.index(service))
+    needed_by = [at - 0.5 for at, name in enumerate(path) if service in _needs(plan, name)]
+    return min(needed_by, default=float(len(path)))
+
+
+def _needs(plan: Plan, service: str) -> set[str]:
+    found: set[str] = set()
+    ahead = [service]
+    while ahead:
+        known = plan.services.get(ahead.pop())
+        new = set(known.depends_on) - found if known else set()
+        found |= new
+        ahead += new
     return found
+
+
+def runbooks(plan: Plan, runbook_id: str) -> tuple[Runbook, ...]:
+    """The runbooks of a run, in their order; none when the plan lacks one of them."""
+    names = apart(ordered(plan, runbook_id))
+    return tuple(plan.runbooks[name] for name in names) if all(name in plan.runbooks for name in names) else ()
+
+
+def scenarios(plan: Plan, scenario_ids: str | None) -> tuple[Scenario, ...]:
+    """The scenarios that a run answers, as far as the plan has them."""
+    return tuple(plan.scenarios[name] for name in apart(scenario_ids) if name in plan.scenarios)
+
+
+def title(plan: Plan, runbook_id: str) -> Text:
+    """What a run of the runbook, or of several as one, is called."""
+    titles = [book.title for book in _known(plan, runbook_id)]
+    return Text(en=" + ".join(each.en for each in titles), ko=" + ".join(each.ko for each in titles))
 
 
 def graph(plan: Plan, runbook_id: str) -> tuple[PlannedStep, ...]:
     """The steps of a runbook, includes replaced by the steps they stand for, in the order of the file.
 
-    First steps of an included runbook need what the include needed; whoever needed the include needs its last steps.
+    Of several runbooks as one: one after the other, see `joining.py`.
     """
-    steps = with_needs(_runbook(plan, runbook_id).steps)
-    inside = {step.id: graph(plan, step.include) for step, _ in steps if step.include is not None}
-    ends = {step.id: _ends(step.id, inside.get(step.id)) for step, _ in steps}
-    placed: list[PlannedStep] = []
-    for step, needs in steps:
-        before = tuple(dict.fromkeys(end for need in needs for end in ends[need]))
-        if step.id not in inside:
-            placed.append(PlannedStep(step.id, before, step, runbook_id))
-            continue
-        for each in inside[step.id]:
-            inner = tuple(f"{step.id}.{need}" for need in each.needs)
-            placed.append(PlannedStep(f"{step.id}.{each.id}", inner or before, each.step, each.runbook))
-    return tuple(placed)
-
-
-def _ends(step_id: str, inside: tuple[PlannedStep, ...] | None) -> tuple[str, ...]:
-    """What must be over for a step to be over: itself, or the steps of its runbook that no other one there needs."""
-    if inside is None:
-        return (step_id,)
-    needed = {need for each in inside for need in each.needs}
-    return tuple(f"{step_id}.{each.id}" for each in inside if each.id not in needed)
+    books = _known(plan, runbook_id)
+    return steps_of(plan, books[0]) if len(books) == 1 else join(plan, books)
 
 
 def inputs(plan: Plan, runbook_id: str) -> dict[str, Input]:
     """The inputs of a runbook and of what it includes; the outer one's wins where names meet."""
-    book = _runbook(plan, runbook_id)
     found: dict[str, Input] = {}
-    for step in book.steps:
-        if step.include is not None:
-            found |= inputs(plan, step.include)
-    return found | dict(book.inputs)
+    for book in _known(plan, runbook_id):
+        found |= inputs_of(plan, book)
+    return found
 
 
 def restores(plan: Plan, runbook_id: str) -> tuple[str, ...]:
     """The services that a runbook and what it includes bring back, in the order they are named."""
-    book = _runbook(plan, runbook_id)
-    inner = [name for step in book.steps if step.include for name in restores(plan, step.include)]
-    return tuple(dict.fromkeys([*book.restores, *inner]))
+    return tuple(dict.fromkeys(name for book in _known(plan, runbook_id) for name in restored_by(plan, book)))
+
+
+def _known(plan: Plan, runbook_id: str) -> tuple[Runbook, ...]:
+    found = runbooks(plan, runbook_id)
+    if not found:
+        raise KeyError(runbook_id)
+    return found

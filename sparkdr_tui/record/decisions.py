@@ -107,7 +107,7 @@ Decision = StepDecision | Choose | SetPace | SetIncident | AddNote | Abort
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What to run, and how."""
+    """What to run, and how. Several runbooks as one, and the scenarios they answer, are joined: `database+redis`."""
 
     runbook: str
     mode: Mode = "incident"

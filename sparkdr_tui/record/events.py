@@ -78,6 +78,7 @@ class RunOpened(Frozen):
     plan_digest: str
     program: str
     scenario: str | None = None
+    """What it answers; several ids joined by `+`, like those of `runbook`."""
     level: int | None = None
     incident_at: AwareDatetime
     pace: Pace

@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.plan.graph import apart
 from sparkdr_tui.plan.model import Text
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.journal import JournalReader
@@ -104,17 +105,30 @@ def forecast(state: RunState, now: datetime, history: Mapping[str, Sequence[floa
 
 
 def history(state_folder: Path, runbook: str) -> dict[str, list[float]]:
-    """What each step of a runbook took in earlier runs, in seconds, of attempts that ended well; newest runs first."""
+    """What each step of a runbook took in earlier runs, in seconds, of attempts that ended well; newest runs first.
+
+    Runs of it alone and runs of several runbooks as one tell about each other.
+    """
+    wanted = set(apart(runbook))
     found: dict[str, list[float]] = {}
-    earlier = [run for run in runs(state_folder) if run.runbook == runbook]
+    earlier = [run for run in runs(state_folder) if wanted & set(apart(run.runbook))]
     for run in earlier[:_RUNS]:
         try:
             records = JournalReader(run.folder).poll()
         except SparkdrError:
             continue
         for step, seconds in _took(records):
-            found.setdefault(step, []).append(seconds)
+            if name := _called(step, apart(run.runbook), wanted):
+                found.setdefault(name, []).append(seconds)
     return found
+
+
+def _called(step: str, among: tuple[str, ...], wanted: set[str]) -> str | None:
+    """What a step of a run of the runbooks `among` is called in a run of those `wanted`; None where it is no part."""
+    book, name = (among[0], step) if len(among) == 1 else (step.partition(".")[0], step.partition(".")[2])
+    if book not in wanted:
+        return None
+    return name if len(wanted) == 1 else f"{book}.{name}"
 
 
 def _took(records: Sequence[e.Record]) -> list[tuple[str, float]]:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 
 from sparkdr_tui.errors import HeldError, SparkdrError, UsageError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.graph import graph, runbook
+from sparkdr_tui.plan.graph import graph, runbooks
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record import events as e
@@ -167,7 +167,7 @@ class Engine:
     # -- inside ------------------------------------------------------------------------------------------
 
     def _known(self, runbook_id: str) -> str:
-        if runbook(self._plan, runbook_id) is None:
+        if not runbooks(self._plan, runbook_id):
             raise UsageError(_("The plan has no runbook {name} any more.").format(name=runbook_id))
         return runbook_id
 

@@ -10,58 +10,74 @@ from sparkdr_tui import __version__
 from sparkdr_tui.backups.catalog import Backup
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.graph import PlannedStep, graph, inputs, restores, runbook
+from sparkdr_tui.plan.graph import JOIN, PlannedStep, apart, graph, inputs, ordered, restores, scenarios, title
 from sparkdr_tui.plan.runbook import Input, Plan, Step
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
+from sparkdr_tui.text import one_line
 
 
 def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOpened:
     """The first event of a run; raises `UsageError` for a runbook, scenario or input the plan does not have."""
-    found = runbook(plan, request.runbook)
-    if found is None:
-        raise UsageError(
-            _("The plan has no runbook {name}.").format(name=request.runbook),
-            _("It has: {names}").format(names=", ".join(sorted(plan.runbooks))),
-        )
-    known = inputs(plan, request.runbook)
+    runbook = known_runbook(plan, request.runbook)
+    known = inputs(plan, runbook)
     for name in request.inputs:
         if name not in known:
             raise UsageError(
-                _("Runbook {runbook} has no input {name}.").format(runbook=request.runbook, name=name),
+                _("Runbook {runbook} has no input {name}.").format(runbook=runbook, name=name),
                 _("It has: {names}").format(names=", ".join(sorted(known)) or _("none")),
             )
-    scenario = request.scenario or answering(plan, request.runbook)
-    if scenario is not None and scenario not in plan.scenarios:
-        raise UsageError(_("The plan has no scenario {name}.").format(name=scenario))
+    scenario = request.scenario or answering(plan, runbook)
+    for each in apart(scenario):
+        if each not in plan.scenarios:
+            raise UsageError(
+                _("The plan has no scenario {name}.").format(name=one_line(each, 60)),
+                _("It has: {names}").format(names=", ".join(sorted(plan.scenarios))),
+            )
     return e.RunOpened(
         run=run,
-        runbook=request.runbook,
-        title=found.title,
+        runbook=runbook,
+        title=title(plan, runbook),
         mode="lab" if plan.lab and request.mode == "incident" else request.mode,
         plan=plan.name,
         plan_digest=plan.digest,
         program=__version__,
         scenario=scenario,
-        level=request.level or (plan.scenarios[scenario].level if scenario else None),
+        level=request.level or max((each.level for each in scenarios(plan, scenario)), default=None),
         incident_at=min(request.incident_at or now, now),
         pace=request.pace,
         stamp=now.astimezone().strftime("%Y%m%d_%H%M%S"),
-        steps=tuple(outline(planned, known) for planned in graph(plan, request.runbook)),
-        objectives=objectives(plan, request.runbook, scenario),
+        steps=tuple(outline(planned, known) for planned in graph(plan, runbook)),
+        objectives=objectives(plan, runbook, scenario),
         services={name: service.title for name, service in plan.services.items()},
         nodes={name: node.title for name, node in plan.nodes.items()},
     )
 
 
+def known_runbook(plan: Plan, runbook_id: str) -> str:
+    """The runbooks of a request in the order in which they are run; raises `UsageError` where the plan lacks one."""
+    names = apart(runbook_id)
+    unknown = [name for name in names if name not in plan.runbooks]
+    if unknown or not names:
+        raise UsageError(
+            _("The plan has no runbook {name}.").format(name=one_line(", ".join(unknown) or runbook_id, 60)),
+            _("It has: {names}").format(names=", ".join(sorted(plan.runbooks))),
+        )
+    return ordered(plan, names)
+
+
 def answering(plan: Plan, runbook_id: str) -> str | None:
-    """The scenario that offers this runbook first."""
-    return next((name for name, each in plan.scenarios.items() if each.runbooks[:1] == (runbook_id,)), None)
+    """The scenarios that offer these runbooks first, one for each at most; None when none does."""
+    found = [
+        next((name for name, each in plan.scenarios.items() if each.runbooks[:1] == (runbook,)), None)
+        for runbook in apart(runbook_id)
+    ]
+    return JOIN.join(dict.fromkeys(name for name in found if name is not None)) or None
 
 
 def objectives(plan: Plan, runbook_id: str, scenario: str | None) -> tuple[e.Objective, ...]:
-    """What was promised for the services that the runbook restores and the scenario affects."""
-    affected = [*restores(plan, runbook_id), *(plan.scenarios[scenario].affects if scenario else ())]
+    """What was promised for the services that the runbook restores and its scenarios affect."""
+    affected = [*restores(plan, runbook_id), *(name for each in scenarios(plan, scenario) for name in each.affects)]
     return tuple(
         e.Objective(
             service=name,
