@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.lab.layout import Layout
-from sparkdr_tui.plan.load import load
+from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import read
@@ -30,19 +30,18 @@ class NoSweeps:
         """Look at nothing."""
 
 
-def back_up(layout: Layout, runbook: str) -> None:
+def back_up(plan: Plan, folder: Path, runbook: str) -> None:
     """Run a backup runbook to its end, journalled apart from the operator's runs; blocking: run it in a thread."""
-    plan = load(layout.plan)
     deadline = time.monotonic() + _LONGEST
-    with Engine(plan, layout.seed, _OPERATOR, NoSweeps()) as engine:
-        folder = engine.open(RunRequest(runbook, pace="none"))
+    with Engine(plan, folder, _OPERATOR, NoSweeps()) as engine:
+        run = engine.open(RunRequest(runbook, pace="none"))
         while not engine.wait(0.1):
-            state = fold_all(read(folder))
+            state = fold_all(read(run))
             stuck = [s for s in state.steps.values() if s.phase.stuck] if state else []
             if stuck or time.monotonic() > deadline:
                 why = f"{stuck[0].outline.id}: {stuck[0].detail}" if stuck else f"not done after {_LONGEST:g} s"
-                raise SparkdrError(f"Runbook {runbook} did not make the lab's backup: {why}", f"Its journal: {folder}")
-    _need_success(fold_all(read(folder)), runbook)
+                raise SparkdrError(f"Runbook {runbook} did not make the lab's backup: {why}", f"Its journal: {run}")
+    _need_success(fold_all(read(run)), runbook)
 
 
 def _need_success(state: RunState | None, runbook: str) -> None:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from sparkdr_tui.lab import ports
+
 MARK = "SPARKDR_LAB"
 """Environment variable that every process of a lab carries; its value is the lab's id."""
 NODE_MARK = "SPARKDR_LAB_NODE"
@@ -136,23 +138,18 @@ def orphans(known: set[int]) -> set[int]:
     return {pid for pid in found - known if _stat(pid)[1] == "Z"}
 
 
-def listeners() -> dict[int, int]:
-    """Which process listens on which port of 127.0.0.1 (Linux; elsewhere nothing is said)."""
-    inodes: dict[str, int] = {}
-    with contextlib.suppress(OSError), (_PROC / "net" / "tcp").open() as table:
-        next(table)
-        for line in table:
-            fields = line.split()
-            if fields[3] == "0A":
-                inodes[f"socket:[{fields[9]}]"] = int(fields[1].rpartition(":")[2], 16)
+def listeners(lab: str) -> dict[int, int]:
+    """Which process of a lab listens on which port (Linux; elsewhere nothing is said)."""
+    if not _LINUX:
+        return {}
+    inodes = {f"socket:[{inode}]": port for _, port, inode in ports.sockets()}
     found: dict[int, int] = {}
-    for entry in _PROC.iterdir() if inodes else ():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                for descriptor in (entry / "fd").iterdir():
-                    port = inodes.get(str(descriptor.readlink()))
-                    if port is not None:
-                        found.setdefault(port, int(entry.name))
+    for pid in sorted(family(marked(lab))):
+        with contextlib.suppress(OSError):
+            for descriptor in (_PROC / str(pid) / "fd").iterdir():
+                port = inodes.get(str(descriptor.readlink()))
+                if port is not None:
+                    found.setdefault(port, pid)
     return found
 
 

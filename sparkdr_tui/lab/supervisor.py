@@ -19,6 +19,8 @@ from sparkdr_tui.lab.node import NodeServer, environment
 from sparkdr_tui.lab.standins import furnish
 from sparkdr_tui.lab.switch import Port, Switch
 from sparkdr_tui.lab.units import Spawner, Unit, Units
+from sparkdr_tui.plan.load import load
+from sparkdr_tui.plan.runbook import Plan
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +38,10 @@ class Supervisor:
         self.units = Units(self.spawn, self.layout.servers)
         self.switch = Switch(_ports(inventory))
         self.nodes: dict[str, NodeServer] = {}
+        self._plan_env: dict[str, dict[str, str]] = {}
         self.plugged = True
         """The external drive is connected."""
+        self._loading: Awaitable[Plan]
         self.faults: dict[str, None] = {}
         """What was broken since the last mend, in that order."""
 
@@ -50,6 +54,7 @@ class Supervisor:
             folder.mkdir(parents=True)
         inventories.write_plan(self.inventory)
         self._make_keys()
+        self._loading = asyncio.ensure_future(asyncio.to_thread(load, layout.plan))
         await together(self._make_homes(), servers.make_postgres(self.inventory, self.spawn))
         for name in packages.FIRST:
             await packages.install(self.inventory, self.spawn, self.units, name)
@@ -115,11 +120,12 @@ class Supervisor:
 
     async def _back_up(self) -> None:
         """An older backup and a newer one that holds more, and after that no change."""
-        await asyncio.to_thread(backing.back_up, self.layout, BACKUP)
+        plan = await self._loading
+        await asyncio.to_thread(backing.back_up, plan, self.layout.seed, BACKUP)
         next_second = int(time.time()) + 1
         await seed.grow_postgres(self.inventory, self.spawn)
         await asyncio.sleep(max(0.0, next_second - time.time()))  # backups are named by the second
-        await asyncio.to_thread(backing.back_up, self.layout, BACKUP)
+        await asyncio.to_thread(backing.back_up, plan, self.layout.seed, BACKUP)
 
     # -- services ------------------------------------------------------------------------------------
 
@@ -162,7 +168,9 @@ class Supervisor:
     def shell_env(self, node: str) -> dict[str, str]:
         """A node's environment with the plan's on top, and what only this lab's servers want to know."""
         inner = {f"LAB_{s.id.upper().replace('-', '_')}_PORT": str(s.inner) for s in self.inventory.on(node).values()}
-        return environment(self.inventory, node) | inventories.plan_env(self.inventory, node) | inner
+        if node not in self._plan_env:
+            self._plan_env[node] = inventories.plan_env(self.inventory, node)
+        return environment(self.inventory, node) | self._plan_env[node] | inner
 
     async def _until_up(self, service: str) -> None:
         inner = self.inventory.services[service].inner
@@ -174,7 +182,7 @@ class Supervisor:
 
     def listeners(self) -> dict[int, int]:
         """Which process listens on which port of 127.0.0.1."""
-        return processes.listeners()
+        return processes.listeners(self.inventory.id)
 
     # -- the end -------------------------------------------------------------------------------------
 

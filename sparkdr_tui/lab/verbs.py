@@ -48,7 +48,7 @@ class NodeVerbs:
     async def facts(self, node: str, request: Request) -> Answer:
         """Who and where this node is, and where everything else is."""
         lab, inventory = self._lab, self._lab.inventory
-        it, pids = inventory.nodes[node], processes.listeners()
+        it, pids = inventory.nodes[node], lab.listeners()
         units = {unit.port: name for name, unit in lab.units.on(node).items() if unit.port}
         return {
             "node": node,
@@ -154,7 +154,7 @@ class NodeVerbs:
 
     async def listening(self, node: str, request: Request) -> Answer:
         """This node's services that listen, by the plan's port and the inner one."""
-        pids, wanted = processes.listeners(), int(request.get("port") or 0)
+        pids, wanted = self._lab.listeners(), int(request.get("port") or 0)
         return {
             "sockets": [
                 {

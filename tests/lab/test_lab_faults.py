@@ -100,7 +100,7 @@ def test_a_node_without_power_answers_nothing_and_runs_nothing(lab: World, fault
     inventory = read_inner(Layout(lab.folder))
     assert inventory is not None
     inner = {service.inner for service in inventory.on(node).values()}
-    running = {pid for port, pid in listeners().items() if port in inner}
+    running = {pid for port, pid in listeners(lab.id).items() if port in inner}
     assert running
     lab.break_(fault)
     assert lab.knock(lab.ssh_address(node)) == "silence"
@@ -156,7 +156,7 @@ def test_two_faults_at_once_are_mended_together(lab: World) -> None:
 def test_a_server_that_hangs_is_woken(lab: World) -> None:
     inventory = read_inner(Layout(lab.folder))
     assert inventory is not None
-    pid = listeners()[inventory.services["redis"].inner]
+    pid = listeners(lab.id)[inventory.services["redis"].inner]
     os.kill(pid, signal.SIGSTOP)
     assert lab.knock(lab.address("redis")) == "open"
     lab.mend()
