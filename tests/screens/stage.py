@@ -230,7 +230,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited in vain; the screen says:\n{screen_text(pilot)}")
-        await pilot.pause(0.02)
+        await pilot.pause(0.04)
     await pilot.pause()
 
 
