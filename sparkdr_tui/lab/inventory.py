@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ def write_plan(inventory: Inventory) -> None:
     raw = yaml.load(file)
     raw["lab"] = True
     raw["state"] = "../state"
+    raw["hands"] = [sys.executable, "-I", "-m", "sparkdr_tui.lab.by_hand", inventory.folder]
     translate = _Translation(inventory, raw)
     for name, node in raw["nodes"].items():
         it = inventory.nodes[name]
@@ -110,6 +112,7 @@ class _Translation:
             "REPO_URL": f"{repositories}/sparklio_ai_marketing_studio.git",
             "COMFYUI_REPO": f"{repositories}/ComfyUI.git",
             "CONTROLNET_AUX_REPO": f"{repositories}/comfyui_controlnet_aux.git",
+            "BREW_INSTALLER": f"file://{layout.repositories / 'homebrew-install.sh'}",
             "BACKUP_DIR": str(layout.drive / "sparklio_v4"),
             "BACKUP_MOUNT": str(layout.drive),
             "AI_DIR": str(layout.home("desktop")),

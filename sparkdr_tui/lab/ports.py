@@ -49,10 +49,15 @@ def listening() -> set[int] | None:
 
 
 def answers(port: int) -> bool:
-    """Whether something on 127.0.0.1 takes a connection on `port`."""
-    known = listening()
-    if known is not None:
-        return port in known
+    """Whether something on 127.0.0.1 takes a connection on `port`.
+
+    A list that is read while it changes may lack an entry: only a connection that is refused says no.
+    """
+    return port in (listening() or ()) or connects(port)
+
+
+def connects(port: int) -> bool:
+    """Try a connection."""
     with socket.socket() as probe:
         probe.settimeout(0.2)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -300,9 +300,9 @@ class Switch:
         up = ports.listening()
         for port in self.ports:
             if up is not None:
-                port.settle(port.inner in up)
+                port.settle(port.inner in up or ports.connects(port.inner))
             elif not port.open:
-                port.settle(ports.answers(port.inner))
+                port.settle(ports.connects(port.inner))
 
     def set_mode(self, mode: Mode, nodes: Iterable[str] | None = None) -> None:
         """Let everything (of these nodes) pass or vanish."""
