@@ -6,10 +6,11 @@ Without a helm it is an observer's: no screen of it has a key that decides.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from rich.style import Style
 from rich.text import Text as RichText
 from textual import work
 from textual.app import App
@@ -31,7 +32,7 @@ from screens.newsroom import Newsroom
 from screens.operator import OperatorScreen
 from screens.palette import Commands, palette, palette_is_open
 from screens.situation import Situation, TopologySource
-from screens.theme import THEMES
+from screens.theme import THEMES, inks
 from screens.wheel import Wheel
 from sparkdr_tui.crash import write_crash
 from sparkdr_tui.errors import SparkdrError
@@ -91,6 +92,7 @@ class CockpitApp(App[int]):
         self._feed = RunFeed(state_folder, lambda fed: self.post_message(self.News(fed)), waits_for_runs=helm is None)
         self._follow = follow
         self._at_end: list[Callable[[], object]] = []
+        self._inks: tuple[str, Mapping[str, Style]] = ("", {})
         self._title = ""
         self.ended_by: signal.Signals | None = None
         """The signal that made us leave."""
@@ -100,6 +102,13 @@ class CockpitApp(App[int]):
     def situation(self) -> Situation:
         """What is true now."""
         return self._newsroom.situation
+
+    @property
+    def inks(self) -> Mapping[str, Style]:
+        """The style of each ink, in the theme in use."""
+        if self._inks[0] != self.theme:
+            self._inks = (self.theme, inks(self.theme_variables, colourless=self.no_color))
+        return self._inks[1]
 
     # -- beginning and ending ------------------------------------------------------------------------
 

@@ -14,30 +14,11 @@ from rich.cells import cell_len, get_character_cell_size
 
 from sparkdr_tui.text import sanitize
 
-INKS = (
-    "plain",
-    "dim",
-    "strong",
-    "title",
-    "good",
-    "warn",
-    "bad",
-    "live",
-    "link",
-    "match",
-    "edge",
-    "lit",
-    "key",
-    "cursor",
-    "cursor-away",
-)
-"""The names that a piece may be inked with; the style sheet gives each its colour."""
-
 _SPARKS = "▁▂▃▄▅▆▇█"
 
 
 class Ink(NamedTuple):
-    """A piece of text and the name of its ink."""
+    """A piece of text and the name of its ink; `theme.inks` gives each name its colour."""
 
     text: str
     name: str = "plain"

@@ -1,7 +1,11 @@
-"""Our own colours: a calm dark theme, and one of high contrast. The style sheets use only variables every theme has."""
+"""Our own colours: a calm dark theme, one of high contrast, and the colour of each ink in whatever theme is in use."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rich.style import Style
+from textual.color import Color
 from textual.theme import Theme
 
 DARK = Theme(
@@ -53,3 +57,39 @@ CONTRAST = Theme(
 )
 
 THEMES = (DARK, CONTRAST)
+
+
+def inks(variables: Mapping[str, str], *, colourless: bool) -> dict[str, Style]:
+    """The style of each ink of `painting.INKS`, from the variables that every theme has."""
+    ground = Color.parse(variables["background"])
+
+    def colour(name: str, share: float = 1.0) -> Color:
+        wanted = Color.parse(variables[name])
+        return wanted if wanted.ansi is not None or ground.ansi is not None else ground.blend(wanted, share)
+
+    def ink(name: str, share: float = 1.0, *, bold: bool | None = None, dim: bool | None = None) -> Style:
+        return Style(color=colour(name, share).rich_color, bold=bold, dim=dim)
+
+    def lit(name: str, share: float) -> Style:
+        """A ground for a whole line; where there are no colours to mix, the line is reversed."""
+        if colourless or ground.ansi is not None:
+            return Style(reverse=True) if share > 0.2 else Style(underline=True)
+        return Style(bgcolor=colour(name, share).rich_color)
+
+    return {
+        "plain": Style.null(),
+        "dim": ink("foreground", 0.62, dim=ground.ansi is not None or None),
+        "strong": Style(bold=True),
+        "title": ink("primary", bold=True),
+        "good": ink("success"),
+        "warn": ink("warning"),
+        "bad": ink("error"),
+        "live": ink("primary"),
+        "link": ink("accent"),
+        "match": Style(color=ground.rich_color, bgcolor=colour("warning").rich_color),
+        "edge": ink("border-blurred"),
+        "lit": ink("border"),
+        "key": ink("primary", bold=True),
+        "cursor": lit("primary", 0.26) + Style(bold=True),
+        "cursor-away": lit("foreground", 0.09),
+    }

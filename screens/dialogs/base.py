@@ -90,6 +90,8 @@ class Dialog(ModalScreen[Answer | None]):
 
     def on_mount(self) -> None:
         """Write the heading, show what is true now."""
+        for edge in self.query(Edge):
+            edge.lit_ink = "bad" if self.has_class("-danger") else "lit"
         self.query(Edge).first().say(line(Ink(self.heading, "title")))
         self.show(self.cockpit.situation)
 

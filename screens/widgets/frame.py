@@ -23,6 +23,8 @@ class Edge(LinesPane, can_focus=False):
         self._corners = _CORNERS[kind]
         self._start, self._end = line(), line()
         self._lit = False
+        self.lit_ink = "lit"
+        """The ink of the edge while its frame has the focus."""
 
     def say(self, start: Line | Piece = "", end: Line | Piece = "") -> None:
         """Write words into the edge, at its left and right."""
@@ -48,7 +50,7 @@ class Edge(LinesPane, can_focus=False):
         return [self._write_out(width)]
 
     def _write_out(self, width: int) -> Line:
-        ink = "lit" if self._lit else "edge"
+        ink = self.lit_ink if self._lit else "edge"
         left, right = (Ink(corner, ink) for corner in self._corners)
         end = line(" ", self._end.pieces, " ") if self._end.cells else line()
         room = width - 4 - end.cells
@@ -59,9 +61,8 @@ class Edge(LinesPane, can_focus=False):
 
     def _titled(self, words: Line) -> list[Ink]:
         """The title lights up with its frame."""
-        return [
-            Ink(each.text, "strong" if each.name == "title" and not self._lit else each.name) for each in words.pieces
-        ]
+        title = "strong" if not self._lit else "title" if self.lit_ink == "lit" else self.lit_ink
+        return [Ink(each.text, title if each.name == "title" else each.name) for each in words.pieces]
 
 
 class Frame(Vertical):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,15 +14,17 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.keys import bound
-from screens.painting import INKS, Line, harmless
+from screens.painting import Line, harmless
 from screens.situation import Situation
+
+if TYPE_CHECKING:
+    from screens.app import CockpitApp
 
 
 class LinesPane(ScrollView, can_focus=True):
     """Lines in a scrolling pane. Subclasses say in `draw` what the lines are; `show` hands in what is true now."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {f"ink--{name}" for name in INKS}
     BINDINGS = bound(
         "move.down",
         "move.up",
@@ -37,7 +40,6 @@ class LinesPane(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.situation: Situation | None = None
         self._lines: Sequence[Line] = ()
-        self._inks: dict[str, Style] = {}
 
     def draw(self, situation: Situation, width: int) -> Sequence[Line]:
         """The lines for a pane of `width` cells."""
@@ -88,21 +90,8 @@ class LinesPane(ScrollView, can_focus=True):
         return Strip(segments).adjust_cell_length(self.width, ground)
 
     def ink(self, name: str) -> Style:
-        """The style of an ink; the plain one is the pane's own, and only some have a ground."""
-        if name == "plain":
-            return Style.null()
-        if name not in self._inks:
-            own = self.get_component_rich_style(f"ink--{name}", partial=True)
-            blended = self.get_component_rich_style(f"ink--{name}")
-            color, ground = own.color and blended.color, own.bgcolor and blended.bgcolor
-            self._inks[name] = own + Style(color=color, bgcolor=ground)
-        return self._inks[name]
-
-    def notify_style_update(self) -> None:
-        """The theme changed: every line looks different."""
-        super().notify_style_update()
-        self._inks.clear()
-        self.refresh()
+        """The style of an ink in the theme in use."""
+        return cast("CockpitApp", self.app).inks[name]
 
     def on_resize(self, event: events.Resize) -> None:
         """Lines depend on the width."""

@@ -159,7 +159,7 @@ class LogPane(LinesPane):
 
     def _visible(self) -> list[tuple[int, Strip]]:
         """The rows on the screen, each with its line's number; made once per change."""
-        place = (self.path, self._count, self.scroll_offset.y, self.size, self._left, self.following)
+        place = (self.path, self._count, self.scroll_offset.y, self.size, self._left, self.following, self.app.theme)
         key = (place, self.wrapping, self.needle, self._match)
         if self._rows[0] != key or self._file is None:
             self._rows = (key, self._make_rows(self.scroll_offset.y, self.size.height))

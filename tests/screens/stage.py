@@ -22,10 +22,10 @@ from screens.widgets.lines import LinesPane
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.plan.model import State, Text
 from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.reach.local import LocalShell
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.journal import Journal
-from sparkdr_tui.reach.local import LocalShell
 from sparkdr_tui.record.logs import LogWriter
 from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.watch.topology import Reading, Topology
@@ -214,7 +214,10 @@ class Recorder:
         self.decisions.append(decision)
 
 
-HINT = Text(en="The backup is cut off. Choose another one and retry.", ko="백업 파일이 잘려 있습니다. 다른 백업을 골라 다시 시도하세요.")
+HINT = Text(
+    en="The backup is cut off. Choose another one and retry.",
+    ko="백업 파일이 잘려 있습니다. 다른 백업을 골라 다시 시도하세요.",
+)
 
 
 def cockpit(folder: Path, readings: Readings, hands: Hands, helm: d.Helm | None, **more: Any) -> CockpitApp:

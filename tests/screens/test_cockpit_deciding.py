@@ -1,4 +1,4 @@
-"""Every key that decides: what the operator is asked, and the decision that goes in; and that nothing goes in unasked."""
+"""Every key that decides: what the operator is asked, the decision that goes in, and that nothing goes in unasked."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(folder: Path, tell: Callable[[Story], object], size: tuple[int, int] = (120, 36)) -> AsyncIterator[Scene]:
+async def scene(
+    folder: Path, tell: Callable[[Story], object], size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[Scene]:
     hands = Hands()
     plan = plan_with_backups(folder / "backups", 47, 107)
     state = folder / "state"

@@ -170,7 +170,9 @@ async def test_a_failed_step_opens_under_itself_with_what_to_try(tmp_path: Path)
     story = Story(tmp_path, plan, hands).do("stop-clients", "safety-copy").ask("restore")
     story.start("restore", "gzip: [b]unexpected[/b] end").close()
     hint = plan.runbooks["database"].steps[2].hint[0].say
-    story.finish("restore", 9, "failed", detail="the backup was refused", tail=("gzip: [b]unexpected[/b] end",), hints=(hint,))
+    story.finish(
+        "restore", 9, "failed", detail="the backup was refused", tail=("gzip: [b]unexpected[/b] end",), hints=(hint,)
+    )
     app = cockpit(tmp_path, Readings(swept(hands.at)), hands, helm)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await take_up(pilot)

@@ -72,7 +72,9 @@ def test_a_sparkline_shows_what_is_unusual_and_where_no_answer_came() -> None:
     assert sparkline([], 4) == "    "
 
 
-@pytest.mark.parametrize("hostile", ["\x1b]52;c;aGVsbG8=\x07text", "\x1b[2Jtext", "te\x9b31mxt", "te\u202ext", "te\x00xt"])
+@pytest.mark.parametrize(
+    "hostile", ["\x1b]52;c;aGVsbG8=\x07text", "\x1b[2Jtext", "te\x9b31mxt", "te\u202ext", "te\x00xt"]
+)
 def test_no_command_for_the_terminal_is_drawn(hostile: str) -> None:
     drawn = harmless(hostile)
     assert drawn.isprintable()
