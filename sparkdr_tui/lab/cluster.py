@@ -276,7 +276,7 @@ def _inventory(folder: Path) -> Inventory:
 
 
 def _runs(inventory: Inventory) -> bool:
-    return inventory.pid in processes.marked(inventory.id)
+    return processes.alive(inventory.pid) and processes.birth(inventory.pid) == inventory.born
 
 
 def _tell(inventory: Inventory, verb: str, **arguments: Any) -> dict[str, Any]:

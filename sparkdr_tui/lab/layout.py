@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sparkdr_tui.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -130,6 +132,8 @@ class Inventory:
     """Values of the plan's secrets."""
     pid: int = 0
     """The supervisor; 0 before it runs."""
+    born: str = ""
+    """When it was started: with its pid it names one process for ever."""
 
     @property
     def layout(self) -> Layout:
@@ -153,6 +157,8 @@ def read_inner(layout: Layout) -> Inventory | None:
         raw["nodes"] = {name: LabNode(**each) for name, each in raw["nodes"].items()}
         raw["services"] = {name: LabService(**each) for name, each in raw["services"].items()}
         return Inventory(**raw)
+    except PermissionError as error:
+        raise UsageError(f"The lab in {layout.folder} belongs to somebody else.", str(error)) from error
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None
 

@@ -24,7 +24,8 @@ from sparkdr_tui.plan.runbook import Plan
 
 log = logging.getLogger(__name__)
 
-BACKUP = "backup-postgres"
+BACKUP, BACKUPS = "backup-postgres", "backup-daily"
+"""The plan's runbooks that make the lab's backups: of the database alone, and of every set."""
 _UP = 15.0
 
 
@@ -32,7 +33,7 @@ class Supervisor:
     """Everything that runs in a lab, and what it needs to be started again."""
 
     def __init__(self, inventory: Inventory) -> None:
-        self.inventory = replace(inventory, pid=os.getpid())
+        self.inventory = replace(inventory, pid=os.getpid(), born=processes.birth(os.getpid()))
         self.layout = inventory.layout
         self.spawn = Spawner()
         self.units = Units(self.spawn, self.layout.servers)
@@ -100,12 +101,15 @@ class Supervisor:
         self.switch.start()
 
     async def fill(self) -> None:
-        """Start everything and make its first data, side by side where nothing waits."""
+        """Start everything and make its first data and its backups, side by side where nothing waits."""
 
         async def database() -> None:
             await self.start_service("postgresql")
             await seed.fill_postgres(self.inventory, self.spawn)
-            await self._back_up()
+            await self._back_up(BACKUP)
+            next_second = int(time.time()) + 1
+            await seed.grow_postgres(self.inventory, self.spawn)
+            await asyncio.sleep(max(0.0, next_second - time.time()))  # backups are named by the second
 
         async def keys() -> None:
             await self.start_service("redis")
@@ -116,16 +120,11 @@ class Supervisor:
             await asyncio.to_thread(seed.fill_s3, self.inventory)
 
         await together(database(), keys(), objects(), *(self.start_service(s) for s in ("ollama", "comfyui")))
-        await together(self.start_service("backend"), self.start_service("frontend"))
+        # The older backup of the database lacks what came since; after these nothing changes.
+        await together(self._back_up(BACKUPS), self.start_service("backend"), self.start_service("frontend"))
 
-    async def _back_up(self) -> None:
-        """An older backup and a newer one that holds more, and after that no change."""
-        plan = await self._loading
-        await asyncio.to_thread(backing.back_up, plan, self.layout.seed, BACKUP)
-        next_second = int(time.time()) + 1
-        await seed.grow_postgres(self.inventory, self.spawn)
-        await asyncio.sleep(max(0.0, next_second - time.time()))  # backups are named by the second
-        await asyncio.to_thread(backing.back_up, plan, self.layout.seed, BACKUP)
+    async def _back_up(self, runbook: str) -> None:
+        await asyncio.to_thread(backing.back_up, await self._loading, self.layout.seed, runbook)
 
     # -- services ------------------------------------------------------------------------------------
 
