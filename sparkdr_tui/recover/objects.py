@@ -96,6 +96,8 @@ class _Mirror:
     files: Files
     bucket: str
     folder: str
+    there: frozenset[str] = frozenset()
+    """Keys that the bucket had when a restore began."""
     kept: int = 0
     moved: int = 0
 
@@ -104,6 +106,7 @@ class _Mirror:
         began = datetime.now(UTC)
         if mirror.direction == "restore":
             entries = await self._recorded()
+            self.there = frozenset(each.key for each in await _call(_objects, self.client, self.bucket))
             await _side_by_side(entries, self._restore, self.attempt.progress)
         else:
             entries = await _call(_objects, self.client, self.bucket)
@@ -146,7 +149,7 @@ class _Mirror:
         return entries
 
     async def _restore(self, entry: Entry) -> None:
-        if entry.sha256 and await _call(_digest, self.client, self.bucket, entry.key) == entry.sha256:
+        if entry.sha256 and entry.key in self.there and await self._stored(entry.key) == entry.sha256:
             self.kept += 1
             return
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as held:
@@ -158,15 +161,20 @@ class _Mirror:
                 raise SparkdrError(_("{key} is not what was backed up: its hash differs.").format(key=entry.key))
             held.seek(0)
             await _call(self.client.put_object, self.bucket, entry.key, held, entry.size)
-        if await _call(_digest, self.client, self.bucket, entry.key) != digest.hexdigest():
+        if await self._stored(entry.key) != digest.hexdigest():
             raise SparkdrError(_("{key} did not arrive whole in {bucket}.").format(key=entry.key, bucket=self.bucket))
         self.moved += 1
+
+    async def _stored(self, key: str) -> str | None:
+        """The hash of what the bucket gives back under a key."""
+        digest: str | None = await _call(_digest, self.client, self.bucket, key)
+        return digest
 
     async def _back_up(self, entry: Entry) -> Entry:
         if any(part in ("", ".", "..") for part in entry.key.split("/")):
             raise SparkdrError(_("The object {key} has no place in a folder.").format(key=one_line(entry.key)))
         path = f"{self.folder}/{entry.key}"
-        digest = await _call(_digest, self.client, self.bucket, entry.key)
+        digest = await self._stored(entry.key)
         if digest is None:
             raise SparkdrError(_("{key} went away while it was copied.").format(key=one_line(entry.key)))
         if await self._held(path) == digest:
