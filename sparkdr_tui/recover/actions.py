@@ -71,7 +71,7 @@ async def perform(attempt: Attempt) -> None:
         await objects.perform(attempt, step.s3)
     elif step.http is not None:
         await _http(attempt, step.http)
-    elif step.manual is not None and step.manual.hands is not None and attempt.plan.lab:
+    elif step.manual is not None and step.manual.hands is not None and attempt.plan.hands:
         await _hands(attempt, step.manual.hands)
 
 
@@ -154,9 +154,12 @@ async def _http(attempt: Attempt, http: Http) -> None:
 
 async def _hands(attempt: Attempt, hands: str) -> None:
     """In the lab the lab does what hands would; `plan.hands` is the command that does it."""
-    process = await asyncio.create_subprocess_exec(
-        *attempt.plan.hands, hands, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *attempt.plan.hands, hands, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+    except OSError as problem:
+        raise Failed(_("The lab could not do it: {hands}").format(hands=problem)) from problem
     output, _rest = await process.communicate()
     attempt.write(output)
     if process.returncode:
