@@ -14,6 +14,7 @@ from rich.style import Style
 from rich.text import Text as RichText
 from textual import work
 from textual.app import App
+from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
@@ -25,6 +26,7 @@ from screens.contacts import ContactsScreen
 from screens.dialogs.base import Dialog
 from screens.dialogs.confirm import ConfirmDialog
 from screens.dialogs.quit import about_leaving
+from screens.driver import lasting
 from screens.feed import Fed, RunFeed
 from screens.help import HelpScreen
 from screens.keys import bound
@@ -109,6 +111,10 @@ class CockpitApp(App[int]):
         if self._inks[0] != self.theme:
             self._inks = (self.theme, inks(self.theme_variables, colourless=self.no_color))
         return self._inks[1]
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's driver, on a terminal that may go away."""
+        return lasting(super().get_driver_class())
 
     # -- beginning and ending ------------------------------------------------------------------------
 

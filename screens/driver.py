@@ -1,0 +1,46 @@
+"""A terminal that may go away: what is written to it then is lost, and the app still leaves in good order.
+
+Textual's writer ends at the first write that fails; the app would wait for it forever with the run in its hands.
+"""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from textual.driver import Driver
+
+
+class _Lasting:
+    """A terminal's file whose writes never fail."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write, as long as there is somebody to read."""
+        try:
+            return self._file.write(text)
+        except OSError:
+            return len(text)
+
+    def flush(self) -> None:
+        """Flush, as long as there is somebody to read."""
+        try:
+            self._file.flush()
+        except OSError:
+            return
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def lasting(driver_class: type[Driver]) -> type[Driver]:
+    """The same driver, on a file whose writes never fail (Textual's POSIX drivers keep it in `_file`)."""
+
+    class LastingDriver(driver_class):  # type: ignore[valid-type, misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            if (file := getattr(self, "_file", None)) is not None:
+                self._file = _Lasting(file)
+
+    return LastingDriver
