@@ -116,8 +116,12 @@ class SftpFiles:
 
         whole = _remote(path)
         try:
-            await self._client.makedirs(whole.rpartition("/")[0] or ".", exist_ok=True)
-            async with self._client.open(whole + PART, "wb") as file:
+            try:
+                file = await self._client.open(whole + PART, "wb")
+            except asyncssh.SFTPNoSuchFile:
+                await self._client.makedirs(whole.rpartition("/")[0] or ".", exist_ok=True)
+                file = await self._client.open(whole + PART, "wb")
+            async with file:
                 async for chunk in chunks:
                     await file.write(chunk)
             await self._client.posix_rename(whole + PART, whole)

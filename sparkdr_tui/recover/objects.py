@@ -97,7 +97,7 @@ class _Mirror:
     bucket: str
     folder: str
     there: frozenset[str] = frozenset()
-    """Keys that the bucket had when a restore began."""
+    """Keys that were where they shall be when the mirror began."""
     kept: int = 0
     moved: int = 0
 
@@ -110,6 +110,7 @@ class _Mirror:
             await _side_by_side(entries, self._restore, self.attempt.progress)
         else:
             entries = await _call(_objects, self.client, self.bucket)
+            self.there = frozenset(await self.files.walk(self.folder) or ())
             done: list[Entry] = []
 
             async def back_up(entry: Entry) -> None:
@@ -177,7 +178,7 @@ class _Mirror:
         digest = await self._stored(entry.key)
         if digest is None:
             raise SparkdrError(_("{key} went away while it was copied.").format(key=one_line(entry.key)))
-        if await self._held(path) == digest:
+        if entry.key in self.there and await self._held(path) == digest:
             self.kept += 1
         else:
             with tempfile.SpooledTemporaryFile(IN_MEMORY) as held:
