@@ -12,6 +12,8 @@ from sparkdr_tui.reach.shell import Process, Result
 CHUNK = 64 * 1024
 QUIET = 1.0
 """After a script's end its output is read until it has been quiet so long: a daemon it started may hold it open."""
+PATIENCE = 5.0
+"""Seconds to wait until a script that took too long is ended."""
 LINGER = 10.0
 """After a script's end its output is read no longer than this, however much comes."""
 
@@ -53,9 +55,16 @@ async def run_to_end(process: Process, timeout: float, limit: int) -> Result:
                 kept += chunk[: limit - len(kept)]
             return Result(await process.wait(), bytes(kept))
     except TimeoutError:
-        gone = await process.cancel(1.0)
-        hint = "" if gone else _("Something of it still runs there.")
+        hint = "" if await _ended(process, PATIENCE) else _("Something of it may still run there.")
         raise SparkdrError(_("The script did not end within {seconds:g} s.").format(seconds=timeout), hint) from None
     except asyncio.CancelledError:
-        await asyncio.shield(process.cancel(1.0))
+        await _ended(process, PATIENCE / 2)
         raise
+
+
+async def _ended(process: Process, patience: float) -> bool:
+    """End a process; but a connection that is dead, and not yet known to be, holds nobody up longer than this."""
+    ending = asyncio.ensure_future(process.cancel(1.0))
+    ending.add_done_callback(lambda done: done.cancelled() or done.exception())
+    await asyncio.wait({ending}, timeout=patience)
+    return ending.done() and ending.result()

@@ -26,6 +26,8 @@ KEEPALIVE, KEEPALIVES = 5, 3
 """A connection that leaves so many keepalives, so many seconds apart, unanswered is lost."""
 WINDOW = 16 * 1024 * 1024
 
+_PAUSES = (0.2, 0.5, 1.0)
+"""Seconds between attempts to log in at a server that hangs up."""
 _REFUSED = re.compile(r"refused|errno (111|61|10061)\b", re.IGNORECASE)
 
 
@@ -53,10 +55,24 @@ async def connect(target: Target, deadline: float = DEADLINE) -> SshShell:
     for at, address in enumerate(target.addresses):
         share = max(0.5, (end - loop.time()) / (len(target.addresses) - at))
         try:
-            return SshShell(target, await _Login(target, address).connect(share))
+            return SshShell(target, await _log_in(target, address, share))
         except Unreachable as failure:
             failures.append(failure)
     raise _summed_up(failures)
+
+
+async def _log_in(target: Target, address: str, share: float) -> asyncssh.SSHClientConnection:
+    """Log in at one address; a busy server that hangs up on newcomers (MaxStartups) is asked again."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + share
+    for pause in _PAUSES:
+        try:
+            return await _Login(target, address).connect(end - loop.time())
+        except _HungUp:
+            if loop.time() + pause >= end:
+                raise
+            await asyncio.sleep(pause)
+    return await _Login(target, address).connect(end - loop.time())
 
 
 class SshShell:
@@ -79,19 +95,20 @@ class SshShell:
         """Start a script in a process group of its own; it is sent only once the node says that it is ready."""
         marker = secrets.token_hex(8)
         text = self._dialect.stdin(script, marker)
-        try:
-            _chan, session = await self._connection.create_session(
-                Channel, self._dialect.command(marker), encoding=None, window=WINDOW
-            )
-            channel = cast(Channel, session)
-        except (asyncssh.Error, OSError) as error:
-            raise self._unable(str(error)) from error
+        channel: Channel | None = None
         try:
             async with asyncio.timeout(DEADLINE):
+                _chan, session = await self._connection.create_session(
+                    Channel, self._dialect.command(marker), encoding=None, window=WINDOW
+                )
+                channel = cast(Channel, session)
                 group = await channel.announced(marker)
         except TimeoutError:
-            channel.close()
+            if channel is not None:
+                channel.close()
             raise self._unable(_("it did not say that it was ready")) from None
+        except (asyncssh.Error, OSError) as error:
+            raise self._unable(str(error)) from error
         if group is None:
             said = one_line(channel.said().decode(errors="replace"))
             channel.close()
@@ -151,6 +168,10 @@ class SshShell:
         )
 
 
+class _HungUp(Unreachable):
+    """The server closed the connection before it let us in or turned us away."""
+
+
 class _Login(asyncssh.SSHClient):
     """One attempt to log in at one address; remembers the host key it was shown."""
 
@@ -188,6 +209,9 @@ class _Login(asyncssh.SSHClient):
         except ConnectionRefusedError as error:
             said = _("{node} ({address}) refuses connections to its SSH port {port}.")
             raise Unreachable(said.format(port=target.port, **place), reason="refuses connections") from error
+        except (asyncssh.ConnectionLost, ConnectionResetError) as error:
+            said = _("{node} ({address}) hung up during the login.")
+            raise _HungUp(said.format(**place), reason="hangs up during the login") from error
         except (asyncssh.Error, OSError) as error:
             reason = one_line(getattr(error, "strerror", None) or str(error)).rstrip(".")
             said = _("{node} ({address}) cannot be reached: {reason}.")

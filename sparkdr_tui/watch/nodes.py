@@ -76,21 +76,27 @@ async def _greeted(address: Address, end: float) -> str:
 async def _folders(node: Node, node_id: str, reach: Reach, end: float) -> Finding:
     """Whether the folders that must be there are."""
     folders = {f"FOLDER_{at}": Template(each).safe_substitute(node.env) for at, each in enumerate(node.folders)}
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout_at(end):
-            shell = await reach.shell(node_id)
-            text = _WINDOWS if node.os == "windows" else _POSIX
-            result = await shell.run(Script(text, folders), timeout=max(0.1, end - loop.time()))
-    except TimeoutError:
+    asking = asyncio.create_task(_missing(node, node_id, reach, folders))
+    asking.add_done_callback(lambda done: done.cancelled() or done.exception())
+    await asyncio.wait({asking}, timeout=end - asyncio.get_running_loop().time())
+    if not asking.done():
+        asking.cancel()  # ending the script may take longer than we have
         return Finding(State.UNREACHABLE, "accepts connections but does not answer")
+    try:
+        missing = asking.result()
     except Unreachable as failure:
         return unknown(f"cannot be looked into: {failure.reason}")
     except SparkdrError as failure:
         return unknown(f"cannot be looked into: {failure.message}")
-    names = [line.removeprefix("missing ") for line in result.text.splitlines() if line.startswith("missing ")]
-    missing = [folders[name] for name in names if name in folders]
     return damaged(is_missing("folder", missing)) if missing else UP
+
+
+async def _missing(node: Node, node_id: str, reach: Reach, folders: dict[str, str]) -> list[str]:
+    shell = await reach.shell(node_id)
+    text = _WINDOWS if node.os == "windows" else _POSIX
+    result = await shell.run(Script(text, folders), timeout=2 * TIMEOUT)
+    names = [line.removeprefix("missing ") for line in result.text.splitlines() if line.startswith("missing ")]
+    return [folders[name] for name in names if name in folders]
 
 
 def _reading(state: State, detail: str = "", latency: float | None = None) -> Reading:

@@ -68,8 +68,8 @@ async def _import_clients(plan: Plan, reach: Reach) -> None:
     probes = [service.probe.kind for service in plan.services.values()]
     by_ssh = any(probe.via == "ssh" for probe in probes) or any(node.folders for node in plan.nodes.values())
     names = ["psycopg"] if any(isinstance(probe, PostgresProbe) for probe in probes) else []
-    names += ["sparkdr_tui.reach.ssh"] if by_ssh and reach.credentials else []
-    if missing := [name for name in names if name not in sys.modules]:
+    names += ["sparkdr_tui.reach.ssh"] if by_ssh else []
+    if reach.credentials and (missing := [name for name in names if name not in sys.modules]):
         await asyncio.to_thread(lambda: [import_module(name) for name in missing])
 
 

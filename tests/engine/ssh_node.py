@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,10 +72,52 @@ def _keys(node: SshNode) -> asyncssh.SSHKey:
     return host_key
 
 
-def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
-    """With pipes of its own: asyncio's `wait` waits for the pipes too, which a daemon may hold open."""
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+async def _serve(node: SshNode, channel: asyncssh.SSHServerProcess[bytes]) -> None:
+    """Run a command in a session of its own, and say how it ended even while a daemon holds its output open."""
+    assert channel.command is not None
+    node.commands.append(channel.command)
+    (out, out_end), (err, err_end) = os.pipe(), os.pipe()
+    child = await asyncio.create_subprocess_exec(
+        *node.login_shell, channel.command, stdin=-1, stdout=out_end, stderr=err_end, start_new_session=True
+    )
+    os.close(out_end)
+    os.close(err_end)
+    feeding = asyncio.create_task(_feed(channel, child))
+    pumping = [asyncio.create_task(_pump(end, to)) for end, to in ((out, channel.stdout), (err, channel.stderr))]
+    try:
+        status = await child.wait()
+        await asyncio.wait(pumping, timeout=1)
+        channel.exit(status if status >= 0 else 128 - status)
+    finally:
+        for task in (feeding, *pumping):
+            task.cancel()
+
+
+async def _feed(channel: asyncssh.SSHServerProcess[bytes], child: asyncio.subprocess.Process) -> None:
+    assert child.stdin is not None
+    try:
+        while piece := await channel.stdin.read(65536):
+            child.stdin.write(piece)
+            await child.stdin.drain()
+    except (OSError, asyncssh.Error):
+        pass
+    finally:
+        child.stdin.close()
+
+
+async def _pump(end: int, to: asyncssh.SSHWriter[bytes]) -> None:
+    reader = asyncio.StreamReader()
+    transport, _protocol = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(end, "rb", 0)
+    )
+    try:
+        while piece := await reader.read(65536):
+            to.write(piece)
+            await to.drain()
+    except (OSError, asyncssh.Error):
+        pass
+    finally:
+        transport.close()
 
 
 @contextlib.asynccontextmanager
@@ -85,27 +126,13 @@ async def ssh_node(folder: Path, address: str = "127.0.0.1") -> AsyncIterator[Ss
     node = SshNode(folder)
     host_key = _keys(node)
 
-    async def process(channel: asyncssh.SSHServerProcess[bytes]) -> None:
-        assert channel.command is not None
-        node.commands.append(channel.command)
-        child = _spawn([*node.login_shell, channel.command])
-        try:
-            await channel.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr, send_eof=False)
-            status = await asyncio.to_thread(child.wait)
-            with contextlib.suppress(TimeoutError):  # a daemon may hold the output open
-                async with asyncio.timeout(1):
-                    await channel.stdout.drain()
-            channel.exit(status if status >= 0 else 128 - status)
-        finally:
-            await channel.wait_closed()
-
     node.acceptor = await asyncssh.listen(
         address,
         0,
         server_factory=lambda: _Server(node),
         server_host_keys=[host_key],
         authorized_client_keys=str(folder / "authorized_keys"),
-        process_factory=process,
+        process_factory=lambda channel: _serve(node, channel),
         encoding=None,
     )
     node.port = node.acceptor.get_port()

@@ -91,6 +91,37 @@ async def test_a_server_that_says_nothing_costs_no_more_than_the_deadline(tmp_pa
     silent.close()
 
 
+async def test_a_server_that_hangs_up_on_newcomers_is_asked_again(tmp_path: Path) -> None:
+    async with ssh_node(tmp_path) as node:
+        calls = 0
+
+        async def moody(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal calls
+            calls += 1
+            if calls > 2:
+                inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", node.port)
+                await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
+            writer.close()
+
+        server = await asyncio.start_server(moody, "127.0.0.1", 0)
+        outer = replace(node.target(), port=server.sockets[0].getsockname()[1])
+        outer.known_hosts.write_text(outer.known_hosts.read_text().replace(f":{node.port}", f":{outer.port}"))
+        shell = await ssh.connect(outer)
+        assert (await shell.run(Script("echo in"), timeout=10)).text == "in\n"
+        await shell.close()
+        assert calls == 3
+        calls = -100
+        with pytest.raises(Unreachable, match="hung up during the login"):
+            await ssh.connect(outer, deadline=1.0)
+        server.close()
+
+
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while chunk := await reader.read(65536):
+        writer.write(chunk)
+    writer.close()
+
+
 async def test_addresses_are_tried_in_order(tmp_path: Path) -> None:
     async with ssh_node(tmp_path) as node:
         shell = await ssh.connect(node.target("127.0.0.9", "127.0.0.1"))
