@@ -9,17 +9,20 @@ import os
 import select
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sparkdr_tui.backups.catalog import Backup, list_backups
+from sparkdr_tui.backups.catalog import Backup, list_backups, rpo_of
 from sparkdr_tui.commands.driving import ABORTED, EVERY
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.graph import inputs
 from sparkdr_tui.plan.runbook import Danger, Plan
 from sparkdr_tui.record import decisions as d
+from sparkdr_tui.record.losses import loss, lost
 from sparkdr_tui.record.state import Phase, RunState, StepState
 from sparkdr_tui.report.figures import size
+from sparkdr_tui.report.outcome import backup_line, loses
 from sparkdr_tui.text import one_line
 
 if TYPE_CHECKING:
@@ -110,7 +113,7 @@ class AtTerminal:
             return
         if refused is not None and refused.step == step.outline.id:
             self._out.print(f"  {refused.why}", style="yellow")
-        for line in _before(step):
+        for line in _before(state, step):
             self._out.print(f"  {line}", soft_wrap=True)
         self._out.print(f"? {_title(state, step)}  [{'  '.join(_keys(step))}] ", style="bold", end="")
 
@@ -175,10 +178,9 @@ class AtTerminal:
         except (SparkdrError, TimeoutError) as problem:
             self._out.print("  " + one_line(str(problem)) or _("It took too long."), style="red")
             return
+        rpo = rpo_of(self._plan, picks[wanted])
         for number, backup in enumerate(found, 1):
-            taken = backup.taken_at.astimezone().strftime("%Y-%m-%d %H:%M")
-            unusable = "" if backup.usable else "  " + _("damaged")
-            self._out.print(f"  {number:3}  {taken}  {size(backup.size):>9}  {backup.name}{unusable}", soft_wrap=True)
+            self._out.print(f"  {number:3}  {_backup(state, backup, rpo)}", soft_wrap=True)
 
         def chosen(line: str) -> Iterator[d.Decision]:
             if line.isdecimal() and 0 < int(line) <= len(found):
@@ -191,6 +193,15 @@ async def _backups(plan: Plan, set_id: str, reach: Reach) -> tuple[Backup, ...]:
     return await list_backups(plan, set_id, await reach.shell(plan.backup_sets[set_id].on))
 
 
+def _backup(state: RunState, backup: Backup, rpo: timedelta | None) -> str:
+    """A backup to choose, with what restoring it loses."""
+    at, incident = backup.taken_at, state.incident_at
+    said = loses(lost(at, incident), at > incident, rpo.total_seconds() if rpo is not None else None)
+    unusable = "" if backup.usable else " · " + _("damaged")
+    taken = at.astimezone().strftime("%Y-%m-%d %H:%M")
+    return f"{taken}  {size(backup.size):>9}  {backup.name} · {said}{unusable}"
+
+
 def _waiting(state: RunState) -> StepState | None:
     """The first step that waits for the operator; one that did not end well goes first."""
     steps = state.steps.values()
@@ -198,13 +209,16 @@ def _waiting(state: RunState) -> StepState | None:
     return stuck or next((step for step in steps if step.phase is Phase.ASKED), None)
 
 
-def _before(step: StepState) -> Iterator[str]:
+def _before(state: RunState, step: StepState) -> Iterator[str]:
     """What the operator has to know before answering."""
-    if step.phase is not Phase.ASKED:
-        return
     outline = step.outline
+    backups = (backup_line(found) for name in outline.uses if (found := loss(state, name)))
+    if step.phase is not Phase.ASKED:
+        yield from backups
+        return
     yield from (text.within(current()) for text in (outline.why, outline.note, outline.say) if text is not None)
     yield from step.facts
+    yield from backups
     for at, item in enumerate(outline.checklist):
         yield f"[{'x' if at in step.ticked else ' '}] {item.within(current())}"
 

@@ -12,8 +12,9 @@ from sparkdr_tui.language import _
 from sparkdr_tui.record.events import RECORD, Record
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.state import RunState
-from sparkdr_tui.report.figures import clock, span, time_of_day
+from sparkdr_tui.report.figures import clock, time_of_day
 from sparkdr_tui.report.marks import of_outcome
+from sparkdr_tui.report.outcome import promises
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,14 +58,9 @@ class Teller:
         for name in state.exceptions:
             step = state.steps[name]
             self._out.print(f"  » {name}: {step.reason}", style="yellow", soft_wrap=True)
-        for each in state.clocks.values():
-            if each.rto is None:
-                continue
-            at = state.moment(now)
-            missed = (each.left(at) or 0) < 0
-            verdict = _("missed") if missed else _("met") if each.restored else _("not restored")
-            text = f"  {each.service}: {clock(each.elapsed(at))} / RTO {span(each.rto)} · {verdict}"
-            self._out.print(text, style="green" if each.restored and not missed else "red")
+        for each in promises(state, now):
+            colour = {True: "green", False: "red", None: "default"}[each.kept]
+            self._out.print(f"  {each.text}", style=colour, soft_wrap=True)
         self._out.print("  " + _("journal: {path}").format(path=self._folder / "journal.jsonl"), soft_wrap=True)
 
 

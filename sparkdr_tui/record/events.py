@@ -61,8 +61,10 @@ class BackupFact(Frozen):
     size: int
     complete: bool | None
     verified_at: AwareDatetime | None = None
+    services: tuple[str, ...] = ()
+    """Whose data it holds."""
     loses: float | None = None
-    """Seconds from its snapshot to the incident."""
+    """Seconds from its snapshot to the incident, as known when it was chosen; `losses.py` knows what is so now."""
     rpo: float | None = None
 
 

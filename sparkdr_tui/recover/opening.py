@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sparkdr_tui import __version__
-from sparkdr_tui.backups.catalog import Backup
+from sparkdr_tui.backups.catalog import Backup, rpo_of
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.graph import JOIN, PlannedStep, apart, graph, inputs, ordered, restores, scenarios, title
 from sparkdr_tui.plan.runbook import Input, Plan, Step
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
+from sparkdr_tui.record.losses import lost
 from sparkdr_tui.text import one_line
 
 
@@ -132,8 +133,7 @@ def backup_named(found: Sequence[Backup], value: str) -> Backup | None:
 def backup_fact(plan: Plan, backup: Backup, incident_at: datetime) -> e.BackupFact:
     """What the journal keeps of a chosen backup."""
     declared = plan.backup_sets[backup.set]
-    promises = [plan.services[name].rpo for name in declared.services] + [declared.rpo]
-    rpos = [promise.total_seconds() for promise in promises if promise]
+    rpo = rpo_of(plan, backup.set)
     return e.BackupFact(
         set=backup.set,
         path=backup.path,
@@ -141,6 +141,7 @@ def backup_fact(plan: Plan, backup: Backup, incident_at: datetime) -> e.BackupFa
         size=backup.size,
         complete=backup.complete,
         verified_at=backup.verified_at,
-        loses=max(0.0, (incident_at - backup.taken_at).total_seconds()),
-        rpo=min(rpos, default=None),
+        services=declared.services,
+        loses=lost(backup.taken_at, incident_at),
+        rpo=rpo.total_seconds() if rpo is not None else None,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sparkdr_tui.plan.graph import apart
+from sparkdr_tui.record.losses import Loss, loss, lost_of
 from sparkdr_tui.record.state import Clock, RunState, StepState
 
 
@@ -20,6 +22,7 @@ def run_document(state: RunState, now: datetime) -> dict[str, Any]:
         "plan": opened.plan,
         "plan_digest": opened.plan_digest,
         "scenario": opened.scenario,
+        "scenarios": list(apart(opened.scenario)),
         "level": opened.level,
         "operator": state.operator,
         "opened_at": _time(state.opened_at),
@@ -31,8 +34,11 @@ def run_document(state: RunState, now: datetime) -> dict[str, Any]:
         "machine_s": round(machine, 3),
         "person_s": round(person, 3),
         "steps": [_step(step, now) for step in state.steps.values()],
-        "objectives": {name: _clock(clock, state.moment(now)) for name, clock in state.clocks.items()},
-        "inputs": {name: chosen.model_dump(mode="json", exclude={"type"}) for name, chosen in state.inputs.items()},
+        "objectives": _objectives(state, now),
+        "inputs": {
+            name: {**chosen.model_dump(mode="json", exclude={"type"}), "loss": _loss(loss(state, name))}
+            for name, chosen in state.inputs.items()
+        },
         "notes": [{"at": _time(at), "by": by, "text": text} for at, by, text in state.notes],
         "records": state.n,
     }
@@ -56,7 +62,7 @@ def current_document(state: RunState, now: datetime) -> dict[str, Any]:
         "steps_total": len(steps),
         "step": step.outline.id if step else None,
         "phase": step.phase.value if step else None,
-        "objectives": {name: _clock(clock, state.moment(now)) for name, clock in state.clocks.items()},
+        "objectives": _objectives(state, now),
     }
 
 
@@ -82,7 +88,12 @@ def _step(step: StepState, now: datetime) -> dict[str, Any]:
     }
 
 
-def _clock(clock: Clock, at: datetime) -> dict[str, Any]:
+def _objectives(state: RunState, now: datetime) -> dict[str, Any]:
+    at = state.moment(now)
+    return {name: _clock(clock, at, lost_of(state, name)) for name, clock in state.clocks.items()}
+
+
+def _clock(clock: Clock, at: datetime, lost: float | None) -> dict[str, Any]:
     left = clock.left(at)
     return {
         "state": clock.state.value,
@@ -92,6 +103,21 @@ def _clock(clock: Clock, at: datetime) -> dict[str, Any]:
         "left_s": None if left is None else round(left, 3),
         "restored": clock.restored,
         "met": None if left is None else left >= 0,
+        "lost_s": None if lost is None else round(lost, 3),
+        "rpo_met": None if lost is None or clock.rpo is None else lost <= clock.rpo,
+    }
+
+
+def _loss(found: Loss | None) -> dict[str, Any] | None:
+    """What the chosen backup loses by now; the input's `backup.loses` is what was known when it was chosen."""
+    if found is None:
+        return None
+    return {
+        "lost_s": round(found.seconds, 3),
+        "rpo_s": found.backup.rpo,
+        "met": found.met,
+        "later": found.later,
+        "restored": found.restored,
     }
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold
+from sparkdr_tui.record.losses import loss, losses
 from sparkdr_tui.record.state import Phase, RunState, StepState
-from sparkdr_tui.report.figures import clock, size, span, time_of_day
+from sparkdr_tui.report.figures import clock, span, time_of_day
 from sparkdr_tui.report.marks import Mark, of_outcome, of_phase, of_state
+from sparkdr_tui.report.outcome import backup_line
 
 _FACT = Mark("·", "default", "")
 _WARNING = Mark("▲", "yellow", "")
@@ -65,9 +66,10 @@ def _of_run(event: object, run: RunState) -> Line | None:
             text = _("{name} drives it from here on, before: {before}")
             return _WARNING, text.format(name=event.operator, before=event.before)
         case e.IncidentMoved():
-            return _FACT, _("the incident began at {time}").format(time=time_of_day(event.incident_at))
+            text = _("the incident began at {time}").format(time=time_of_day(event.incident_at))
+            return _FACT, text, tuple(backup_line(each) for each in losses(run))
         case e.InputChosen():
-            return _chosen(event)
+            return _chosen(event, run)
         case e.InputMissing():
             return _WARNING, f"{event.name}: {event.why}"
         case e.NoteAdded():
@@ -139,16 +141,11 @@ def _opened(event: e.RunOpened, run: RunState) -> Line:
     return of_outcome(None), " · ".join(parts), tuple(promised)
 
 
-def _chosen(event: e.InputChosen) -> Line:
-    backup = event.backup
-    if backup is None:
+def _chosen(event: e.InputChosen, run: RunState) -> Line:
+    found = loss(run, event.name)
+    if found is None:
         return _FACT, f"{event.name} = {event.value}"
-    parts = [PurePosixPath(backup.path).name, size(backup.size)]
-    late = backup.loses is not None and backup.rpo is not None and backup.loses > backup.rpo
-    if backup.loses is not None:
-        rpo = _(" (RPO {rpo})").format(rpo=span(backup.rpo)) if backup.rpo is not None else ""
-        parts.append(_("restoring it loses {time}").format(time=span(backup.loses)) + rpo)
-    return (_WARNING if late else _FACT), f"{event.name}: " + " · ".join(parts)
+    return (_WARNING if found.later or found.met is False else _FACT), backup_line(found)
 
 
 def _finished(event: e.StepFinished, at: datetime, run: RunState) -> Moment:
