@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,8 @@ class Driver:
     """By step; what belongs to no step is under a name in angle brackets."""
     problem: Exception | None = None
     """Why driving ended before the run did."""
+    looked: dict[str, datetime] = field(default_factory=dict)
+    """When each service was last looked at."""
 
     def __post_init__(self) -> None:
         runbook = self.state.opened.runbook
@@ -76,7 +79,13 @@ class Driver:
         self.state = fold(self.state, self.journal.append(event, by))
 
     def observe(self, service: str, reading: Reading) -> None:
-        """Record a service's state where it changed; from up to slow and back is latency, not an event."""
+        """Record a service's state where it changed; from up to slow and back is latency, not an event.
+
+        A sweep takes seconds: what it saw before a step changed it, and tells afterwards, is no news any more.
+        """
+        if reading.at < self.looked.get(service, reading.at):
+            return
+        self.looked[service] = reading.at
         before = self.state.services.get(service)
         if before and (before.state is reading.state or (before.state.healthy and reading.state.healthy)):
             return
@@ -100,6 +109,7 @@ class Driver:
         """Go on until the run is closed; `requested` are inputs chosen beforehand. What went wrong is in `problem`."""
         try:
             self._spawn("<inputs>", lambda _stop: inputs.choose_first(self, requested))
+            self._spawn("<look>", lambda _stop: self._look_first())
             while self.state.live:
                 self._schedule()
                 message = await self.inbox.get()
@@ -132,11 +142,13 @@ class Driver:
 
     def _schedule(self) -> None:
         """Start what is ready, ask for what must be asked, close what is finished."""
-        choosing = "<inputs>" in self.underway
+        choosing, looking = "<inputs>" in self.underway, "<look>" in self.underway
         for name in self.steps:
             step = self.state.steps[name]
             if step.phase is not Phase.READY or name in self.underway or (choosing and step.outline.uses):
                 continue
+            if looking and step.outline.danger is not Danger.SAFE:
+                continue  # what it stops must first be seen as it was: its outage begins here, not with the incident
             if step.outline.optional and self.state.pace == "none":
                 self.record(e.StepSkipped(step=name, reason=_("optional, and nobody was asked")))
             elif rules.asks(self.state, step, self.plan.lab):
@@ -173,14 +185,24 @@ class Driver:
         self.record(e.RunClosed(outcome="completed with exceptions" if with_exceptions else "completed", reason=reason))
 
     async def _ill(self, services: tuple[str, ...]) -> list[str]:
-        readings = await asyncio.gather(*(probe_service(self.plan, name, self.reach) for name in services))
-        for name, reading in zip(services, readings, strict=True):
-            self.observe(name, reading)
         return [
             f"{name}: {reading.state.value} {reading.detail}".strip()
-            for name, reading in zip(services, readings, strict=True)
+            for name, reading in (await self._look(services)).items()
             if not reading.state.healthy
         ]
+
+    async def _look_first(self) -> None:
+        await self._look(tuple(self.state.clocks))
+
+    async def _look(self, services: tuple[str, ...]) -> dict[str, Reading]:
+        """Look at services side by side, each recorded as soon as it answers."""
+
+        async def one(name: str) -> tuple[str, Reading]:
+            reading = await probe_service(self.plan, name, self.reach)
+            self.observe(name, reading)
+            return name, reading
+
+        return dict(await asyncio.gather(*(one(name) for name in services)))
 
     # -- decisions ---------------------------------------------------------------------------------------
 

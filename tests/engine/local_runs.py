@@ -71,13 +71,13 @@ class Sweeps:
 class Bench:
     """An engine on a plan of one local node, and the journal of its run."""
 
-    def __init__(self, folder: Path, runbook: str, port: int) -> None:
+    def __init__(self, folder: Path, runbook: str, port: int, plan: str = PLAN) -> None:
         os.environ["TEST_DB_PASSWORD"] = PASSWORD
         self.folder = folder
         plan_folder = folder / "plan"
         plan_folder.mkdir(parents=True, exist_ok=True)
         (folder / "backups").mkdir(exist_ok=True)
-        (plan_folder / "plan.yaml").write_text(PLAN.format(folder=folder, port=port), encoding="utf-8")
+        (plan_folder / "plan.yaml").write_text(plan.format(folder=folder, port=port), encoding="utf-8")
         (plan_folder / "mend.yaml").write_text(textwrap.dedent(runbook), encoding="utf-8")
         self.plan = load(plan_folder)
         self.state_folder = folder / "state"
@@ -118,8 +118,8 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Path, runbook: str, port: int = 1) -> Iterator[Bench]:
+def bench(folder: Path, runbook: str, port: int = 1, plan: str = PLAN) -> Iterator[Bench]:
     """A started engine; closed again whatever happens."""
-    made = Bench(folder, runbook, port)
+    made = Bench(folder, runbook, port, plan)
     with made.engine:
         yield made
