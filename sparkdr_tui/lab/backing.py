@@ -35,7 +35,7 @@ def back_up(plan: Plan, folder: Path, runbook: str) -> None:
     deadline = time.monotonic() + _LONGEST
     with Engine(plan, folder, _OPERATOR, NoSweeps()) as engine:
         run = engine.open(RunRequest(runbook, pace="none"))
-        while not engine.wait(0.1):
+        while not engine.wait(1.0):
             state = fold_all(read(run))
             stuck = [s for s in state.steps.values() if s.phase.stuck] if state else []
             if stuck or time.monotonic() > deadline:

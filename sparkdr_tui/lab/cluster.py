@@ -23,7 +23,7 @@ from sparkdr_tui.lab.faults import FAULTS
 from sparkdr_tui.lab.layout import Inventory, Layout, last_words, read_inner, read_servers, write_inner
 from sparkdr_tui.language import _
 
-_READY = 90.0
+_READY = 180.0
 _GONE = 60.0
 _ATTEMPTS = 3
 """Two labs that start at the same moment may choose the same ports."""

@@ -89,15 +89,17 @@ def write_plan(inventory: Inventory) -> None:
         yaml.dump(raw, target)
 
 
-def plan_env(inventory: Inventory, node: str) -> dict[str, str]:
-    """The environment that the plan gives to scripts of a node, secrets included."""
-    raw = _yaml().load(inventory.layout.plan / "plan.yaml")["nodes"][node]
-    home = inventory.nodes[node].home
-    found = {
-        key: home + value[1:] if value == "~" or value.startswith("~/") else str(value)
-        for key, value in raw.get("env", {}).items()
-    }
-    return found | {key: inventory.secrets[key] for key in raw.get("secrets", [])}
+def plan_env(inventory: Inventory) -> dict[str, dict[str, str]]:
+    """The environment that the lab's plan gives to scripts of each node, secrets included."""
+    found = {}
+    for name, node in _yaml().load(inventory.layout.plan / "plan.yaml")["nodes"].items():
+        home = inventory.nodes[name].home
+        env = {
+            key: home + value[1:] if value == "~" or value.startswith("~/") else str(value)
+            for key, value in node.get("env", {}).items()
+        }
+        found[name] = env | {key: inventory.secrets[key] for key in node.get("secrets", [])}
+    return found
 
 
 class _Translation:

@@ -96,15 +96,15 @@ def fill_redis(inventory: Inventory) -> None:
 def objects() -> dict[tuple[str, str], bytes]:
     """Every object of the three buckets, by bucket and key."""
     found: dict[tuple[str, str], bytes] = {}
-    for i in range(1, 25):
+    for i in range(1, 13):
         found["sparklio-assets", f"generated/2025-01/asset-{i:03}.png"] = _picture(i, 900 + i * 61)
     found["sparklio-assets", "생성 이미지/달빛커피 봄 캠페인.png"] = _picture(101, 4096)
     found["sparklio-assets", "generated/with space & plus+sign (1).txt"] = "한 줄\n".encode()
     found["sparklio-assets", "generated/empty.txt"] = b""
-    for i in range(1, 13):
+    for i in range(1, 7):
         found["sparklio-brand-assets", f"brand-{i}/logo.svg"] = f"<svg><text>brand {i}</text></svg>\n".encode()
     found["sparklio-brand-assets", "달빛커피/브랜드 가이드.pdf"] = _picture(102, 20_000)
-    for i in range(1, 13):
+    for i in range(1, 7):
         found["sparklio-workflows", f"runs/{i:05}/result.json"] = f'{{"run": {i}, "상태": "완료"}}\n'.encode()
     found["sparklio-workflows", "runs/00001/미리보기.png"] = _picture(103, 70_000)
     return found

@@ -23,6 +23,7 @@ OWNER = "sparklio_user"
 DATABASE = "sparklio_v4"
 PASSWORD_SECRET = "PGPASSWORD"
 
+_INITDB = "-E UTF8 --locale=C --no-data-checksums --wal-segsize=4 --no-sync --no-instructions"
 _POSTGRES_CONF = """\
 listen_addresses = '127.0.0.1'
 port = {port}
@@ -98,7 +99,7 @@ async def make_postgres(inventory: Inventory, spawn: Spawner) -> None:
     descriptor = os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(inventory.secrets[PASSWORD_SECRET])
-    options = f"-U {OWNER} -A scram-sha-256 -E UTF8 --locale=C --no-data-checksums --no-sync --no-instructions".split()
+    options = f"-U {OWNER} -A scram-sha-256 {_INITDB}".split()
     try:
         await _initdb(inventory, spawn, ["-D", str(data), f"--pwfile={password}", *options])
     finally:
@@ -110,7 +111,7 @@ async def make_trusting_postgres(inventory: Inventory, spawn: Spawner) -> None:
     """Make PostgreSQL's data folder the way Homebrew does: the user is superuser, and local users are trusted."""
     postgres_data(inventory).parent.mkdir(parents=True, exist_ok=True)
     user = inventory.nodes["macmini"].user
-    options = f"-U {user} -A trust -E UTF8 --locale=C --no-data-checksums --no-sync --no-instructions".split()
+    options = f"-U {user} -A trust {_INITDB}".split()
     await _initdb(inventory, spawn, ["-D", str(postgres_data(inventory)), *options])
     write_postgres_conf(inventory)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Iterable
@@ -37,13 +38,11 @@ def link_system(folder: Path, without: Iterable[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     skipped = {"mc", *without}
     made: set[str] = set()
-    for source in _HOST:
-        if not Path(source).is_dir():
-            continue
-        for tool in Path(source).iterdir():
-            if tool.name in made or tool.name in skipped or tool.name.startswith(_NOT_ON_A_BARE_MAC):
-                continue
-            (folder / tool.name).symlink_to(tool)
-            made.add(tool.name)
+    for source in filter(os.path.isdir, _HOST):
+        with os.scandir(source) as tools:
+            for tool in tools:
+                if tool.name not in made and tool.name not in skipped and not tool.name.startswith(_NOT_ON_A_BARE_MAC):
+                    os.symlink(tool.path, f"{folder}/{tool.name}")  # noqa: PTH211 - over a thousand of them
+                    made.add(tool.name)
     if "python3" not in made:
         (folder / "python3").symlink_to(getattr(sys, "_base_executable", sys.executable))

@@ -167,8 +167,8 @@ class Supervisor:
     def shell_env(self, node: str) -> dict[str, str]:
         """A node's environment with the plan's on top, and what only this lab's servers want to know."""
         inner = {f"LAB_{s.id.upper().replace('-', '_')}_PORT": str(s.inner) for s in self.inventory.on(node).values()}
-        if node not in self._plan_env:
-            self._plan_env[node] = inventories.plan_env(self.inventory, node)
+        if not self._plan_env:
+            self._plan_env = inventories.plan_env(self.inventory)
         return environment(self.inventory, node) | self._plan_env[node] | inner
 
     async def _until_up(self, service: str) -> None:
