@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import pytest
 from minio.credentials.credentials import Credentials
 from minio.signer import sign_v4_s3
 
-from sparkdr_tui.plan.model import State
+from sparkdr_tui.plan.model import Mains, State
 from sparkdr_tui.reach.endpoint import endpoint
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.reach.shell import Unreachable
@@ -471,6 +472,17 @@ async def test_a_stopped_process_holds_nobody_up(tmp_path: Path) -> None:
     finally:
         server.kill()
         server.wait()
+
+
+async def test_the_mains_are_looked_at_where_the_plan_names_them(tmp_path: Path) -> None:
+    plan = small_plan(tmp_path, {"macmini": {}})
+    assert (await sweep(plan, Reach(plan))).mains is None
+    async with serving(silent) as port:
+        with_mains = replace(plan, mains=Mains(address=("127.0.0.1",), port=port))
+        found = await sweep(with_mains, Reach(with_mains))
+        assert found.mains is not None and found.mains.state is State.UP
+    found = await sweep(with_mains, Reach(with_mains))
+    assert found.mains is not None and found.mains.state is State.REFUSED
 
 
 async def test_a_probe_that_goes_wrong_is_an_unknown_reading_and_costs_nobody_else(
