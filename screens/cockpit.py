@@ -31,6 +31,7 @@ class CockpitScreen(BaseScreen):
         "screen.contacts",
         "step.details",
         "log.whole",
+        "log.back",
         "log.search",
         "pane.topology",
         "pane.scenarios",
@@ -151,6 +152,10 @@ class CockpitScreen(BaseScreen):
             self.action_pane("recovery")
             self.set_focus(self.recovery.log_pane)
 
+    def action_leave_log(self) -> None:
+        """From the log back to the cockpit."""
+        self.action_whole_log()
+
     def action_search(self) -> None:
         """Search the log."""
         self.recovery.ask_search()
@@ -160,6 +165,8 @@ class CockpitScreen(BaseScreen):
         has_run = self.situation is not None and self.situation.run is not None
         if action in ("details", "whole_log"):
             return has_run
+        if action == "leave_log":
+            return self.has_class("-whole-log")
         if action == "search":
             return has_run and self.recovery.log_pane.path is not None
         return super().check_action(action, parameters)

@@ -23,13 +23,13 @@ def about_step(run: RunState, step: StepState, *more: str) -> Draws:
         where = step.outline.on or ""
         danger = danger_word(step.outline.danger)
         found.append(line(danger, Ink(f"  {where}" if danger.text else where, "dim")))
+        found += facts(run, step, width)
+        if step.flagged:
+            found += [line(), *paragraph(_("A step that this one needs was skipped."), width, "warn")]
         if step.outline.why:
             found += [line(), *paragraph(said(step.outline.why), width)]
         if step.outline.note:
             found += [line(), *paragraph(said(step.outline.note), width, "dim", 2, Ink("! ", "warn"))]
-        if step.flagged:
-            found += [line(), *paragraph(_("A step that this one needs was skipped."), width, "warn")]
-        found += facts(run, step, width)
         for text in more:
             found += [line(), *paragraph(text, width, "warn")]
         return found

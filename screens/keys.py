@@ -81,6 +81,7 @@ KEYS: dict[str, Key] = {
     ),
     "screen.contacts": Key("c", "contacts", later("contacts"), later("Whom to call, how to escalate"), SEEING, 8),
     "log.whole": Key("l", "whole_log", later("log"), later("The log alone on the screen, and back"), SEEING, 10),
+    "log.back": Key("escape", "leave_log", later("back"), later("Back from the log to the cockpit"), SEEING, 14, "esc"),
     # log
     "log.search": Key("slash", "search", later("search"), later("Search the text"), LOG, 11, "/"),
     "search.submit": Key("enter", "submit", later("search"), later("Search from here on"), LOG, 1, "⏎"),
@@ -108,7 +109,7 @@ KEYS: dict[str, Key] = {
     "pane.previous": Key("shift+tab", "app.focus_previous", later("Pane before"), later("Pane before"), MOVING),
     # dialogs
     "dialog.yes": Key("y", "yes", later("yes"), later("Yes"), RUN, 1),
-    "dialog.no": Key("n", "leave", later("no"), later("No"), RUN, 2),
+    "dialog.no": Key("n", "leave", later("no"), later("No"), RUN),
     "dialog.submit": Key("enter", "submit", later("go on"), later("Go on"), RUN, 1, "⏎"),
     "dialog.start": Key("enter", "submit", later("start"), later("Start the run"), RUN, 1, "⏎"),
     "dialog.change": Key("right,l", "change(1)", later("change"), later("The next choice"), RUN, 2, "← →"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -51,33 +51,43 @@ class StepsPane(PickPane):
     def toggle(self) -> None:
         """Open or close the details of the step under the cursor."""
         if self.step:
-            self._opened[self.cursor] = not self.is_open(self.step)
+            opened = self._opened.get(self.cursor, self.step.phase.stuck)
+            self._opened[self.cursor] = not opened
             self.redraw()
 
     def is_open(self, step: StepState) -> bool:
-        """What went wrong or waits for the operator is open unless it was closed."""
-        return self._opened.get(step.outline.id, step.phase is Phase.ASKED or step.phase.stuck)
+        """What went wrong is open, and what waits under the cursor, unless it was closed."""
+        waits = step.phase is Phase.ASKED and step.outline.id == self.cursor
+        return self._opened.get(step.outline.id, waits or step.phase.stuck)
 
     def draw(self, situation: Situation, width: int) -> Sequence[Line]:
         """Each step, and its details where they are open."""
         if situation.run is None:
             return []
-        moment = situation.run.moment(situation.now)
-        table = columns(situation.run, moment, width)
+        run = situation.run
+        moment = run.moment(situation.now)
+        table = columns(run, moment, width)
         found: list[Line] = []
-        for number, (name, step) in enumerate(situation.run.steps.items(), 1):
+        for number, (name, step) in enumerate(run.steps.items(), 1):
+            step = step if run.live else never_run(step)
             found.append(step_line(number, step, moment, table))
             if self.is_open(step):
-                found += [Line(each.pieces, name) for each in details(step, width, acting=not situation.observing)]
+                shown = details(step, width, acting=run.live and not situation.observing, whole=name in self._opened)
+                found += [Line(each.pieces, name) for each in shown]
         return found
 
 
+def never_run(step: StepState) -> StepState:
+    """A step as it stands once the run is over: nobody waits for anybody any more."""
+    return replace(step, phase=Phase.PENDING) if step.phase in (Phase.READY, Phase.ASKED) else step
+
+
 def hot_step(run: RunState) -> str | None:
-    """The step that matters most: what is asked, what is stuck, what runs, what comes next, else the last one."""
+    """The step that matters most: what is stuck, what is asked, what runs, what comes next, else the last one."""
     steps = run.steps.values()
     for wanted in (
-        [s for s in steps if s.phase is Phase.ASKED],
         [s for s in steps if s.phase.stuck],
+        [s for s in steps if s.phase is Phase.ASKED],
         [s for s in steps if s.phase.busy],
         [s for s in steps if not s.phase.settled],
         list(steps)[-1:],
@@ -164,8 +174,11 @@ def took(step: StepState, moment: datetime) -> str:
     return f"{clock(spent)} / {clock(expected)}" if expected else clock(spent)
 
 
-def details(step: StepState, width: int, *, acting: bool) -> list[Line]:
-    """What a person needs to judge a step: why it is there, what went wrong, what to try, what applies."""
+def details(step: StepState, width: int, *, acting: bool, whole: bool) -> list[Line]:
+    """What a person needs to judge a step: why it is there, what went wrong, what to try, what applies.
+
+    The whole of it has the departures from the plan document, too.
+    """
     indent, inner = 5, width - 1
     found: list[Line] = []
 
@@ -181,9 +194,9 @@ def details(step: StepState, width: int, *, acting: bool) -> list[Line]:
     else:
         if step.outline.why:
             say(said(step.outline.why), "dim")
-        if step.outline.note:
+        if whole and step.outline.note:
             say(said(step.outline.note), "dim", Ink("   ! ", "warn"))
-        if step.outline.source:
+        if whole and step.outline.source:
             say(_("Plan document: {source}").format(source=step.outline.source), "dim")
     if step.flagged:
         say(_("A step that this one needs was skipped."), "warn", Ink("   ! ", "warn"))
@@ -195,9 +208,9 @@ def details(step: StepState, width: int, *, acting: bool) -> list[Line]:
 
 
 def _ending(step: StepState) -> str:
-    said_status = _("exit status {status}").format(status=step.exit_status) if step.exit_status is not None else ""
+    status = _("exit status {status}").format(status=step.exit_status) if step.exit_status is not None else ""
     gone = _("it may still run on the node") if step.gone is False else ""
-    return " · ".join(part for part in (step.detail, said_status, gone) if part) or _("no reason was given")
+    return " · ".join(part for part in (step.detail or status, gone) if part) or _("no reason was given")
 
 
 def applicable(step: StepState) -> list[Ink]:

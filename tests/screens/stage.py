@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from screens.app import CockpitApp
 from screens.operator import OperatorScreen
+from screens.situation import Situation
 from screens.widgets.lines import LinesPane
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.plan.model import State, Text
@@ -255,6 +256,11 @@ def shown(pilot: Pilot[Any], *texts: str) -> Callable[[], bool]:
     return lambda: all(text in screen_text(pilot) for text in texts)
 
 
+def situation(pilot: Pilot[Any]) -> Situation:
+    """What the app takes to be true."""
+    return cast(CockpitApp, pilot.app).situation
+
+
 def operator(pilot: Pilot[Any]) -> OperatorScreen:
     """The operator's cockpit, whatever dialog is over it."""
     return next(screen for screen in pilot.app.screen_stack if isinstance(screen, OperatorScreen))
@@ -264,4 +270,4 @@ async def take_up(pilot: Pilot[Any]) -> None:
     """Take up the unfinished run that is offered on start."""
     await until(pilot, lambda: len(pilot.app.screen_stack) > 1)
     await pilot.press("enter")
-    await until(pilot, lambda: pilot.app.situation.run is not None)  # type: ignore[attr-defined]
+    await until(pilot, lambda: situation(pilot).run is not None)

@@ -31,6 +31,7 @@ from tests.screens.stage import (
     sample_plan,
     screen_text,
     shown,
+    situation,
     swept,
     take_up,
     until,
@@ -223,7 +224,7 @@ async def test_the_pace_changes_by_one_key_and_back(tmp_path: Path) -> None:
         await s.press("a")
         await s.decided(d.SetPace("danger"))
         s.story.write(e.PaceSet(pace="danger"))
-        await until(s.pilot, lambda: s.pilot.app.situation.run.pace == "danger")
+        await until(s.pilot, lambda: (run := situation(s.pilot).run) is not None and run.pace == "danger")
         await s.press("a")
         await s.decided(d.SetPace("danger"), d.SetPace("each"))
 
