@@ -176,6 +176,12 @@ async def power_off(lab: Supervisor, node: str) -> None:
     lab.units.lost(node)
 
 
+async def blackout(lab: Supervisor) -> None:
+    """Every node is off, and so is all that needs the mains."""
+    lab.mains.off()
+    await off()(lab)
+
+
 async def macmini_blank(lab: Supervisor) -> None:
     """A new Mac, set up so far that SSH lets the operator in; the drive with the backups is plugged in."""
     await power_off(lab, "macmini")
@@ -209,5 +215,5 @@ _FAULTS: Mapping[str, Callable[[Supervisor], Awaitable[None]]] = {
     "macmini-blank": macmini_blank,
     "laptop-off": off("laptop"),
     "network-down": network_down,
-    "blackout": off(),
+    "blackout": blackout,
 }

@@ -39,6 +39,7 @@ async def _one(lab: Supervisor, verb: str, objects: list[str]) -> None:
 
 async def power_on(lab: Supervisor, node: str) -> None:
     """The machine boots: SSH answers, services wait for somebody to start them. One that runs is left alone."""
+    await lab.mains.on()
     if not lab.nodes[node].powered:
         await lab.nodes[node].start()
         lab.switch.set_mode(Mode.PASS, [node])

@@ -30,7 +30,7 @@ def draw_up(folder: Path) -> Inventory:
     raw = _yaml().load(builtin() / "plan.yaml")
     nodes: Mapping[str, Any] = raw["nodes"]
     services: Mapping[str, Any] = raw["services"]
-    numbers = iter(ports.free_block(2 * (len(nodes) + len(services)) + 1))
+    numbers = iter(ports.free_block(2 * (len(nodes) + len(services)) + 2))
     layout = Layout(folder)
     lab_nodes, lab_services = {}, {}
     for name, node in nodes.items():
@@ -57,6 +57,7 @@ def draw_up(folder: Path) -> Inventory:
         nodes=lab_nodes,
         services={id_: lab_services[id_] for id_ in services},
         secrets={name: _made_up(name) for name in raw.get("secrets", {})},
+        mains=next(numbers),
     )
 
 
@@ -69,6 +70,7 @@ def write_plan(inventory: Inventory) -> None:
     raw = yaml.load(file)
     raw["lab"] = True
     raw["state"] = "../state"
+    raw["mains"] = {"address": "127.0.0.1", "port": inventory.mains}
     raw["hands"] = [sys.executable, "-I", "-m", "sparkdr_tui.lab.by_hand", inventory.folder]
     translate = _Translation(inventory, raw)
     for name, node in raw["nodes"].items():

@@ -130,6 +130,8 @@ class Inventory:
     services: Mapping[str, LabService]
     secrets: Mapping[str, str]
     """Values of the plan's secrets."""
+    mains: int = 0
+    """The port of 127.0.0.1 that tells whether the site has power."""
     pid: int = 0
     """The supervisor; 0 before it runs."""
     born: str = ""

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 async def mend(lab: Supervisor) -> None:
     """Everything healthy; data as it was before the fault that destroyed it."""
     wake(lab)
+    await lab.mains.on()
     for node in lab.inventory.nodes:
         await lab.nodes[node].start()
     lab.switch.set_mode(Mode.PASS)

@@ -15,6 +15,7 @@ from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab import backing, packages, ports, processes, project, seed, servers, shims, standins
 from sparkdr_tui.lab import inventory as inventories
 from sparkdr_tui.lab.layout import Inventory, last_words, read_servers, write_private
+from sparkdr_tui.lab.mains import Mains
 from sparkdr_tui.lab.node import NodeServer, environment
 from sparkdr_tui.lab.standins import furnish
 from sparkdr_tui.lab.switch import Port, Switch
@@ -40,6 +41,7 @@ class Supervisor:
         self.switch = Switch(_ports(inventory))
         self.nodes: dict[str, NodeServer] = {}
         self._plan_env: dict[str, dict[str, str]] = {}
+        self.mains = Mains(inventory.mains)
         self.plugged = True
         """The external drive is connected."""
         self._loading: Awaitable[Plan]
@@ -99,6 +101,7 @@ class Supervisor:
             self.nodes[name] = NodeServer(self.inventory, name, self.spawn, authorized)
             await self.nodes[name].start()
         self.switch.start()
+        await self.mains.on()
 
     async def fill(self) -> None:
         """Start everything and make its first data and its backups, side by side where nothing waits."""
@@ -190,6 +193,7 @@ class Supervisor:
         await asyncio.gather(*(self.units.stop(unit) for node in self.inventory.nodes for unit in self._units(node)))
         for server in self.nodes.values():
             server.stop()
+        self.mains.off()
         await self.switch.close()
         left = await asyncio.to_thread(processes.end_all, self.inventory.id, known=read_servers(self.layout))
         if left:
