@@ -23,12 +23,17 @@ Connection = Any
 """A psycopg.AsyncConnection; the module is imported by the first look."""
 
 _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+# What PostgreSQL says when it turns somebody away has no code that libpq would tell; macOS may have it speak Korean.
 _REFUSALS: tuple[tuple[re.Pattern[str], Callable[[str], Finding]], ...] = (
-    (re.compile(r"database system is (starting up|shutting down|not yet accepting|in recovery)"), refused),
-    (re.compile(r"too many (clients|connections)|remaining connection slots"), refused),
-    (re.compile(r"password|authentication|pg_hba\.conf|role .* is not permitted to log in"), unknown),
+    (re.compile(r"database system is|데이터베이스 시스템"), refused),  # starting up, shutting down, recovering
+    (re.compile(r"too many (clients|connections)|remaining connection slots|접속자"), refused),
+    (re.compile(r"password|authentication|pg_hba\.conf|role .* is not permitted to log in|비밀번호|인증"), unknown),
 )
-_MISSING_DATABASE = re.compile(r'database "(.*?)" does not exist')
+_MISSING_DATABASE = re.compile(r'database "(.*?)" does not exist|"(.*?)" (?:이름의 )?데이터베이스')
+_SAID = re.compile(r".* failed: (.*)", re.DOTALL)
+_OWN_WORDS = re.compile(r"server closed|connection re|could not|timeout|ssl|no route|operation", re.IGNORECASE)
+"""Begin what libpq itself says, and not the server: the connection broke."""
+_NONSENSE = re.compile(r"received invalid response|expected authentication", re.IGNORECASE)
 _TABLES = """
 SELECT wanted, to_regclass(wanted)::text, to_regclass(wanted) IS NOT NULL
        AND has_table_privilege(to_regclass(wanted), 'SELECT')
@@ -48,8 +53,8 @@ async def look(probe: PostgresProbe, place: Place, password: str | None) -> tupl
     try:
         return await conversation(probe, place, password, talk)
     except psycopg.OperationalError as failure:
-        if failure.sqlstate is None and (said := _fatal(str(failure))) is not None:
-            return _not_let_in(said, probe), 0
+        if failure.sqlstate is None and (said := _SAID.match(str(failure))):
+            return _not_let_in(said[1], probe), 0
         return verdict(failure), 0
     except psycopg.Error as failure:
         return verdict(failure), 0
@@ -158,15 +163,15 @@ async def _tables(connection: Connection, probe: PostgresProbe) -> Finding:
     return UP
 
 
-def _fatal(message: str) -> str | None:
-    """What the server said when it turned us away; None when it said nothing."""
-    return message.partition("FATAL:")[2].strip() or None
-
-
 def _not_let_in(said: str, probe: PostgresProbe) -> Finding:
-    missing = _MISSING_DATABASE.search(said)
-    if missing:
-        return damaged(f"database {missing[1]} is missing")
+    """What it means that no login came about."""
+    if _NONSENSE.match(said):
+        raise Nonsense("does not speak PostgreSQL")
+    if _OWN_WORDS.match(said):
+        raise ConnectionResetError("closed the connection without a whole answer")
+    said = said.partition(":")[2].strip() or said  # the severity, in the server's language
+    if missing := _MISSING_DATABASE.search(said):
+        return damaged(f"database {missing[1] or missing[2]} is missing")
     for pattern, finding in _REFUSALS:
         if pattern.search(said):
             return finding(f"does not let {probe.user} in: {said}" if finding is unknown else said)

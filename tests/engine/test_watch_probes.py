@@ -146,7 +146,7 @@ async def test_a_server_that_hangs_up_is_refused(tmp_path: Path, probe: dict[str
         assert (reading.state, reading.detail[:9]) == (State.REFUSED, "hangs up:")
 
 
-@pytest.mark.parametrize("probe", [KINDS[1], KINDS[3], KINDS[4]], ids=["http", "redis", "s3"])
+@pytest.mark.parametrize("probe", KINDS[1:], ids=lambda probe: next(iter(probe)))
 async def test_another_program_on_the_port_is_damage(tmp_path: Path, probe: dict[str, Any]) -> None:
     async with serving(saying(b"220 smtp.example ESMTP\x1b[31m\r\n\r\n")) as port:
         reading = await look(tmp_path, port, probe)
@@ -244,6 +244,48 @@ async def test_redis_goes_by_what_it_says(
 ) -> None:
     async with serving(redis_server(*answers)) as port:
         reading = await look(tmp_path, port, {"redis": probe})
+        assert (reading.state, reading.detail) == (state, detail)
+
+
+def turning_away(severity: str, message: str) -> Talk:
+    """PostgreSQL as it turns a client away."""
+    fields = b"".join(part.encode() + b"\0" for part in (f"S{severity}", "VFATAL", f"M{message}")) + b"\0"
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(8)
+        writer.write(b"N")
+        await reader.read(1000)
+        writer.write(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("severity", "message", "state", "detail"),
+    [
+        ("FATAL", 'database "d" does not exist', State.DAMAGED, "database d is missing"),
+        ("치명적오류", '"d" 데이터베이스 없음', State.DAMAGED, "database d is missing"),
+        ("FATAL", "the database system is starting up", State.REFUSED, "the database system is starting up"),
+        ("FATAL", "sorry, too many clients already", State.REFUSED, "sorry, too many clients already"),
+        (
+            "FATAL",
+            'password authentication failed for user "u"',
+            State.UNKNOWN,
+            'does not let u in: password authentication failed for user "u"',
+        ),
+        (
+            "FATAL",
+            'could not open file "global/pg_filenode.map": No such file or directory',
+            State.DAMAGED,
+            'could not open file "global/pg_filenode.map": No such file or directory',
+        ),
+    ],
+)
+async def test_postgresql_that_turns_us_away_is_known_by_what_it_says(
+    tmp_path: Path, severity: str, message: str, state: State, detail: str
+) -> None:
+    async with serving(turning_away(severity, message)) as port:
+        reading = await look(tmp_path, port, {"postgres": POSTGRES})
         assert (reading.state, reading.detail) == (state, detail)
 
 
