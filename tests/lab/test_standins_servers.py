@@ -312,11 +312,17 @@ def test_minio_serves_its_folder_and_its_console_and_ends_as_one(start: Start, t
     port, console = free_port(), free_port()
     words = ("--address", f"127.0.0.1:{port}", "--console-address", f"127.0.0.1:{console}")
     keys = {"MINIO_ROOT_USER": "access-key", "MINIO_ROOT_PASSWORD": 'with "quotes" and spaces'}
+    for bucket in ("kept", "lost"):
+        (tmp_path / "data" / bucket).mkdir(parents=True)
     process = start(stand_in("minio", "server", str(tmp_path / "data"), *words), **keys)
     assert ask(port, "/")[0] in (400, 403)
     assert ask(console, "/")[0] == 200
-    (tmp_path / "data" / "made-behind-its-back").mkdir()
-    assert asked_for_buckets(port, **keys) == ["made-behind-its-back"]
+    assert asked_for_buckets(port, **keys) == ["kept", "lost"]
+    (tmp_path / "data" / "lost").rmdir()  # behind its back, as a disk that dies
+    deadline = time.monotonic() + DEADLINE
+    while asked_for_buckets(port, **keys) != ["kept"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait(DEADLINE)
     until_nobody_listens(console)

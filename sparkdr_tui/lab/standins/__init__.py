@@ -18,6 +18,7 @@ HANDLERS: Mapping[str, str] = {
     "diskutil": "macos:diskutil",
     "fdesetup": "macos:fdesetup",
     "halt": "macos:power_switch",
+    "id": "macos:identity",
     "ifconfig": "network:ifconfig",
     "install-homebrew": "brew:install_homebrew",
     "ipconfig": "network:ipconfig",
@@ -52,6 +53,7 @@ HANDLERS: Mapping[str, str] = {
     "sw_vers": "macos:sw_vers",
     "tailscale": "network:tailscale",
     "uvicorn": "backend:uvicorn",
+    "whoami": "macos:whoami",
 }
 """Name of a stand-in → module and function that is it."""
 
@@ -62,8 +64,8 @@ _LACKING = tuple(
 )
 """What a Mac always has and this machine has not: the only real commands that are stood in for."""
 _EVERYWHERE = (
-    *_LACKING, "crontab", "halt", "ifconfig", "lsof", "mount", "nc", "netstat", "ping", "poweroff", "reboot",
-    "shutdown", "sudo", "tailscale",
+    *_LACKING, "crontab", "halt", "id", "ifconfig", "lsof", "mount", "nc", "netstat", "ping", "poweroff", "reboot",
+    "shutdown", "sudo", "tailscale", "whoami",
 )  # fmt: skip
 _MACOS = (
     *_EVERYWHERE, "caffeinate", "defaults", "diskutil", "fdesetup", "ipconfig", "launchctl", "networksetup", "open",

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import shutil
 import sys
 from pathlib import Path
 
-from sparkdr_tui.lab.standins import web
+from sparkdr_tui.lab.standins.minio_companion import accompany
 from sparkdr_tui.lab.standins.node import inner_port
 from sparkdr_tui.lab.standins.terminal import become, err, out
 
 _ELSEWHERE = "/opt/homebrew/bin:/usr/local/bin:/usr/bin"
 _VERSION = "RELEASE.2024-11-07T00-52-20Z"
-_PAGE = b"<!DOCTYPE html><html><head><title>MinIO Console</title></head><body>MinIO Console</body></html>"
 
 
 def minio(arguments: list[str]) -> int:
@@ -54,8 +52,8 @@ def _serve_with_rclone(folder: Path, address: str, console: str) -> int:
     pair = '"{},{}"'.format(user.replace('"', '""'), password.replace('"', '""'))  # rclone reads it as CSV
     out(f"MinIO Object Storage Server\nVersion: {_VERSION}\n\nAPI: http://{address}\nWebUI: http://{console}")
     if os.fork() == 0:
-        _console(console)
-    words = ["serve", "s3", str(folder), "--addr", address, "--vfs-cache-mode", "off", "--dir-cache-time", "100ms"]
+        accompany(os.getppid(), folder, console)
+    words = ["serve", "s3", str(folder), "--addr", address, "--vfs-cache-mode", "off"]
     return become([rclone, *words], as_name="minio", env={"RCLONE_CONFIG": os.devnull, "RCLONE_AUTH_KEY": pair})
 
 
@@ -65,30 +63,3 @@ def _inside(address: str, service: str) -> str:
     if not host and port in ("9000", "9001"):
         port = str(inner_port(service, int(port)))
     return f"{host or '127.0.0.1'}:{port}"
-
-
-def _console(address: str) -> None:
-    """Answer on the console's port for as long as the server that started it is there; never returns."""
-    host, _, port = address.rpartition(":")
-    parent = os.getppid()
-
-    async def page(request: web.Request) -> web.Answer:
-        return web.Answer(200, _PAGE, "text/html")
-
-    async def listen() -> None:
-        while True:
-            try:
-                return await web.serve(host, int(port), page, lambda *_: None, lambda: None)
-            except OSError:
-                await asyncio.sleep(0.2)  # the console of a server that was just killed still holds the port
-
-    async def serve() -> None:
-        serving = asyncio.ensure_future(listen())
-        while os.getppid() == parent and not serving.done():
-            await asyncio.wait([serving], timeout=0.3)
-        serving.cancel()
-
-    try:
-        asyncio.run(serve())
-    finally:
-        os._exit(0)
