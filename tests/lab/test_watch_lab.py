@@ -105,6 +105,7 @@ EVERYTHING = ("macmini", "desktop", "laptop", *MACMINI, "ollama", "comfyui", "fr
         ("macmini-off", dict.fromkeys(("macmini", *MACMINI), UNREACHABLE), 2, "macmini"),
         ("macmini-blank", {"macmini": DAMAGED, **dict.fromkeys(MACMINI, REFUSED)}, 2, "macmini-blank"),
         ("network-down", dict.fromkeys(EVERYTHING, UNREACHABLE), 3, "network"),
+        ("blackout", dict.fromkeys(EVERYTHING, UNREACHABLE), 4, "blackout"),
     ],
 )
 async def test_each_fault_is_seen_for_what_it_is(
