@@ -47,7 +47,7 @@ async def install(inventory: Inventory, spawn: Spawner, units: Units, name: str)
         link(prefix / "bin" / "git", found)
     for command in PACKAGE_COMMANDS.get(name, ()):
         write_shim(prefix / "bin" / command, command)
-    _write(inventory, [*(each for each in installed(inventory) if each != name), name])
+    _write(inventory, sorted({*installed(inventory), name}))
 
 
 async def uninstall(inventory: Inventory, units: Units, name: str) -> None:
