@@ -67,6 +67,8 @@ _CHECKOUTS = {
     "desktop": ("ComfyUI", "ComfyUI/custom_nodes/comfyui_controlnet_aux"),
     "laptop": ("sparklio_ai_marketing_studio",),
 }
+_DOTFILES = (".gitconfig",)
+"""What a person brings to a new machine: no backup of the plan holds it."""
 _SERVERS = ("homebrew/var", "minio", ".logs", ".pm2", ".npm", ".cache", "sparklio_ai_marketing_studio/logs")
 """Folders of a home that servers write to: they are asked themselves."""
 _ENTITLED = ("Desktop", "Documents", "Downloads", "Library")
@@ -186,8 +188,7 @@ def _differs(path: Path) -> bool:
     """Whether a path of a home rightly differs after a recovery."""
     name = path.name
     return (
-        str(path) in _SERVERS
-        or str(path) in _ENTITLED
+        str(path) in (*_SERVERS, *_ENTITLED, *_DOTFILES)
         or name in (".git", "__pycache__")  # of a checkout, commit and cleanliness count
         or name.endswith((".log", ".pid"))
         or name.startswith("emergency_")
