@@ -63,7 +63,7 @@ GNU_ONLY = (
     r"\bsetsid\b|\btimeout\b|\btac\b|\bsha256sum\b|\breadlink -f\b|\brealpath\b|\bnproc\b|\bpkill\b|\bkillall\b",
     r"\bstat -c|\bdate -d|\bsed -i|\bgrep -P|\bxargs -r|\bhead -c -|\bdu -b|\bdf -B|\bps aux|\bsort -V|\btouch -d",
     r"\b(date|sed|grep|cp|mv|rm|ls|df|ps|head|tail|mktemp|sort|find|tar|du|wc|cut|tr) [^\n|;$]*(?<= )--[a-z]",
-    r"\bfind .*-printf|\becho -e|\bcurl [^\n]*\|\s*(ba)?sh|\bping -[wW]",
+    r"-mtime \+0\b|\bps [^\n]*-o \w+=,|\bfind .*-printf|\becho -e|\bcurl [^\n]*\|\s*(ba)?sh|\bping -[wW]",
 )
 """What macOS's bash 3.2 and BSD userland lack, or understand otherwise."""
 MAC_NODES = ("macmini", "laptop")
