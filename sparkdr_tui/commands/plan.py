@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -30,6 +32,7 @@ def register(app: typer.Typer) -> None:
     plan.command("schema", help=_("The JSON Schema of a file of the plan, for editors; of all of them by name."))(
         schema
     )
+    plan.command("print", help=_("The whole plan as a Markdown document, to keep on paper."))(print_plan)
     plan.command("init", help=_("Copy the built-in plan into a new folder, to edit."))(init)
     app.add_typer(plan, name="plan", rich_help_panel=_("Plan and lab"))
 
@@ -56,6 +59,17 @@ def schema(
 
     found = schemas()
     write_json(found if kind is None else found[kind])
+
+
+def print_plan(
+    context: typer.Context,
+    lang: Annotated[Literal["en", "ko"] | None, typer.Option("--lang", help=_("Language of the document."))] = None,
+) -> None:
+    """Print the plan as a document; its text is the plan's and nothing else."""
+    from sparkdr_tui.plan.paper import document
+
+    plan = here(context).load()
+    sys.stdout.write(document(plan, lang or current(), datetime.now(UTC).astimezone().date()))
 
 
 def init(
