@@ -65,7 +65,11 @@ class AtTerminal:
         self._lookout = lookout
         self._out = out
         self._lines = Lines(sys.stdin.fileno())
-        self._asked: tuple[object, ...] = ()
+        self._about: tuple[object, ...] = ()
+        """What the operator was told about last."""
+        self._question = ""
+        self._open = False
+        """The question stands on the terminal's last line."""
         self._answer: Answer | None = None
 
     @property
@@ -80,16 +84,22 @@ class AtTerminal:
         line = self._lines.poll(EVERY)
         if line is None:
             return
+        self._open = False
         if self._answer is not None:
             answer, self._answer = self._answer, None
             yield from answer(line)
         else:
             yield from self._key(state, step, line)
-        self._asked = ()
+
+    def make_way(self) -> None:
+        """Somebody else prints: the question that stands there is asked again afterwards."""
+        if self._open:
+            self._out.print()
+            self._open = False
 
     def interrupted(self, state: RunState) -> Iterator[d.Decision]:
         """Say how to abort and how to leave; nothing ends by accident."""
-        self._out.print()
+        self.make_way()
         self._out.print(_("Nothing was ended. q and enter aborts the run; x and enter ends the running step."))
         self._out.print(_("Ctrl+c once more leaves: the run stays unfinished and can be resumed."))
         yield from ()
@@ -101,26 +111,32 @@ class AtTerminal:
     # -- questions ---------------------------------------------------------------------------------------
 
     def _put(self, state: RunState, step: StepState | None) -> None:
-        """Print the question about `step`, once."""
-        if self._answer is not None:
-            return
+        """See that the question that is due stands there, with what has to be known before it."""
+        if self._answer is None:
+            self._tell(state, step)
+            self._question = "" if step is None else f"? {_title(state, step)}  [{'  '.join(_keys(step))}]"
+        if self._question and not self._open:
+            self._out.print(self._question, style="bold", end=" ", soft_wrap=True)
+            self._open = True
+
+    def _tell(self, state: RunState, step: StepState | None) -> None:
+        """Print, once, what has to be known about `step`."""
         refused = state.refused
-        question = () if step is None else (step.outline.id, step.phase, step.attempt, step.ticked, refused)
-        if question == self._asked:
+        about = () if step is None else (step.outline.id, step.phase, step.attempt, step.ticked, refused)
+        if about == self._about:
             return
-        self._asked = question
+        self._about = about
+        self.make_way()
         if step is None:
             return
         if refused is not None and refused.step == step.outline.id:
             self._out.print(f"  {refused.why}", style="yellow")
         for line in _before(state, step):
             self._out.print(f"  {line}", soft_wrap=True)
-        self._out.print(f"? {_title(state, step)}  [{'  '.join(_keys(step))}] ", style="bold", end="")
 
     def _ask(self, question: str, answer: Answer) -> Iterator[d.Decision]:
         """Ask for one more line, and hand it to `answer`."""
-        self._out.print(f"  {question} ", end="")
-        self._answer = answer
+        self._question, self._answer = f"  {question}", answer
         yield from ()
 
     # -- answers -----------------------------------------------------------------------------------------

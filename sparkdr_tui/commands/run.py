@@ -171,9 +171,12 @@ def _drive(plan: Plan, state_folder: Path, opening: Callable[[Engine], Path], ye
     try:
         with Engine(plan, state_folder, operator(), lookout) as engine:
             folder = opening(engine)
-            teller = JsonTeller() if as_json else Teller(out, folder)
-            hand = Unattended() if yes else AtTerminal(plan, lookout, out)
-            status = drive(engine, folder, operator(), teller, hand)
+            if yes:
+                teller = JsonTeller() if as_json else Teller(out, folder)
+                status = drive(engine, folder, operator(), teller, Unattended())
+            else:
+                hand = AtTerminal(plan, lookout, out)
+                status = drive(engine, folder, operator(), Teller(out, folder, hand.make_way), hand)
     finally:
         lookout.stop()
     raise typer.Exit(status)

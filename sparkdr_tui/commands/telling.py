@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 class Teller:
     """Lines for people; nothing that a node said is read as markup."""
 
-    def __init__(self, out: Console, folder: Path) -> None:
+    def __init__(self, out: Console, folder: Path, before: Callable[[], None] = lambda: None) -> None:
         self._out = out
         self._folder = folder
+        self._before = before
+        """Called before anything is printed: whoever asks makes way."""
         self.state: RunState | None = None
 
     def tell(self, record: Record) -> None:
@@ -36,6 +39,7 @@ class Teller:
         moment = moment_of(record, before, self.state)
         if moment is None:
             return
+        self._before()
         self._out.print(time_of_day(moment.at), style="bright_black", end=" ")
         self._out.print(f"{moment.mark.glyph} {moment.text}", style=moment.mark.colour, soft_wrap=True)
         for line in moment.more:
@@ -48,6 +52,7 @@ class Teller:
         state = self.state
         if state is None:
             return
+        self._before()
         now = datetime.now(UTC)
         machine, person = state.split(now)
         mark = of_outcome(state.outcome)

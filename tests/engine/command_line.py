@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,6 +58,59 @@ def process(*arguments: str | Path, env: Mapping[str, str] | None = None, timeou
         check=False,
     )
     return Said(done.returncode, done.stdout, done.stderr)
+
+
+class Terminal:
+    """The program at a terminal of its own."""
+
+    def __init__(self, arguments: list[str], env: Mapping[str, str]) -> None:
+        self.master, slave = pty.openpty()
+        command = [sys.executable, "-m", "sparkdr_tui", *arguments]
+        self.process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, env=environment(env), start_new_session=True
+        )
+        os.close(slave)
+        self.seen = self.before = ""
+
+    def expect(self, *texts: str, seconds: float = 60) -> str:
+        """Wait until one of `texts` is printed, and say which came first; what was before it is forgotten."""
+        deadline = time.monotonic() + seconds
+        while not (came := [text for text in texts if text in self.seen]):
+            assert time.monotonic() < deadline, f"{texts} never came; seen: {self.seen!r}"
+            if select.select([self.master], [], [], 0.1)[0]:
+                try:
+                    self.seen += os.read(self.master, 65536).decode(errors="replace")
+                except OSError:  # Linux: the other end is closed
+                    assert any(text in self.seen for text in texts), f"{texts} never came; seen: {self.seen!r}"
+        first = min(came, key=self.seen.index)
+        self.before, self.seen = self.seen.split(first, 1)
+        return first
+
+    def upto(self, text: str) -> str:
+        """What comes before `text`."""
+        self.expect(text)
+        return self.before
+
+    def type(self, line: str) -> None:
+        """Type a line."""
+        os.write(self.master, f"{line}\n".encode())
+
+    def end(self, seconds: float = 60) -> int:
+        """Wait for the end; the exit status."""
+        return self.process.wait(seconds)
+
+
+@contextmanager
+def at_terminal(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Iterator[Terminal]:
+    """The program at a terminal of its own, ended at the end of the block at the latest."""
+    found = Terminal([str(each) for each in arguments], {"TERM": "dumb", "COLUMNS": "200", **(env or {})})
+    try:
+        yield found
+    finally:
+        if found.process.poll() is None:
+            found.process.kill()
+            found.process.wait()
+        os.close(found.master)
 
 
 def sparkdr(*arguments: str | Path) -> Said:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from tests.engine.command_line import environment, process
+from tests.engine.command_line import Terminal, at_terminal, environment, process
 from tests.engine.local_runs import PASSWORD, PLAN
 
 SECRETS = {"TEST_DB_PASSWORD": PASSWORD, "COLUMNS": "200"}
@@ -106,53 +103,13 @@ def test_what_a_node_says_is_never_read_as_markup(tmp_path: Path) -> None:
 # -- at a terminal -----------------------------------------------------------------------------------
 
 
-class Terminal:
-    """A program at a terminal of its own."""
-
-    def __init__(self, arguments: list[str], env: Mapping[str, str]) -> None:
-        self.master, slave = pty.openpty()
-        command = [sys.executable, "-m", "sparkdr_tui", *arguments]
-        streams = {"stdin": slave, "stdout": slave, "stderr": slave}
-        self.process = subprocess.Popen(command, env=environment(env), start_new_session=True, **streams)
-        os.close(slave)
-        self.seen = ""
-
-    def expect(self, text: str, seconds: float = 20) -> None:
-        """Wait until `text` is printed; what was before it is forgotten."""
-        deadline = time.monotonic() + seconds
-        while text not in self.seen:
-            assert time.monotonic() < deadline, f"{text!r} never came; seen: {self.seen!r}"
-            if select.select([self.master], [], [], 0.1)[0]:
-                try:
-                    self.seen += os.read(self.master, 65536).decode(errors="replace")
-                except OSError:  # Linux: the other end is closed
-                    assert text in self.seen, f"{text!r} never came; seen: {self.seen!r}"
-        self.seen = self.seen.split(text, 1)[1]
-
-    def type(self, line: str) -> None:
-        """Type a line."""
-        os.write(self.master, f"{line}\n".encode())
-
-    def end(self, seconds: float = 20) -> int:
-        """Wait for the end; the exit status."""
-        return self.process.wait(seconds)
-
-
-@contextmanager
-def terminal(*arguments: str | Path, env: Mapping[str, str] = SECRETS) -> Iterator[Terminal]:
-    """A program at a terminal, ended at the end of the block at the latest."""
-    found = Terminal([str(each) for each in arguments], {"TERM": "dumb", **env})
-    try:
-        yield found
-    finally:
-        if found.process.poll() is None:
-            found.process.kill()
-            found.process.wait()
-        os.close(found.master)
+def terminal(plan_folder: Path, *arguments: str) -> AbstractContextManager[Terminal]:
+    """A command on this plan, at a terminal of its own."""
+    return at_terminal("--plan", plan_folder, *arguments, env=SECRETS)
 
 
 def test_each_step_is_asked_and_enter_runs_it(tmp_path: Path) -> None:
-    with terminal("--plan", plan(tmp_path), "run", "mend") as at:
+    with terminal(plan(tmp_path), "run", "mend") as at:
         at.expect("? 1 First")
         at.type("")
         at.expect("? 2 Second · Here · disrupts")
@@ -162,7 +119,7 @@ def test_each_step_is_asked_and_enter_runs_it(tmp_path: Path) -> None:
 
 
 def test_a_step_is_left_out_only_with_a_reason(tmp_path: Path) -> None:
-    with terminal("--plan", plan(tmp_path), "run", "mend") as at:
+    with terminal(plan(tmp_path), "run", "mend") as at:
         at.expect("? 1 First")
         at.type("s")
         at.expect("Why is it left out?")
@@ -177,7 +134,7 @@ def test_a_step_is_left_out_only_with_a_reason(tmp_path: Path) -> None:
 def test_a_step_that_failed_can_be_tried_again(tmp_path: Path) -> None:
     folder = plan(tmp_path)
     (tmp_path / "broken").touch()
-    with terminal("--plan", folder, "run", "mend") as at:
+    with terminal(folder, "run", "mend") as at:
         at.expect("? 1 First")
         at.type("")
         at.expect("? 2 Second")
@@ -192,7 +149,7 @@ def test_a_step_that_failed_can_be_tried_again(tmp_path: Path) -> None:
 
 
 def test_q_aborts_with_a_reason_and_status_4(tmp_path: Path) -> None:
-    with terminal("--plan", plan(tmp_path), "run", "mend") as at:
+    with terminal(plan(tmp_path), "run", "mend") as at:
         at.expect("? 1 First")
         at.type("q")
         at.expect("Why is the run aborted?")
@@ -201,9 +158,21 @@ def test_q_aborts_with_a_reason_and_status_4(tmp_path: Path) -> None:
         assert at.end() == 4
 
 
+def test_being_told_to_end_leaves_the_run_to_be_resumed(tmp_path: Path) -> None:
+    folder = plan(tmp_path)
+    with terminal(folder, "run", "mend") as at:
+        at.expect("? 1 First")
+        at.process.terminate()
+        at.expect("resume INC-0001")
+        assert at.end() == 130
+    said = process("--plan", folder, "resume", "--yes", env=SECRETS)
+    assert said.status == 0, said
+    assert "INC-0001 completed" in said.out
+
+
 def test_ctrl_c_ends_nothing_and_a_second_one_leaves_the_run_to_be_resumed(tmp_path: Path) -> None:
     folder = plan(tmp_path)
-    with terminal("--plan", folder, "run", "mend") as at:
+    with terminal(folder, "run", "mend") as at:
         at.expect("? 1 First")
         at.process.send_signal(signal.SIGINT)
         at.expect("Nothing was ended")
@@ -211,7 +180,7 @@ def test_ctrl_c_ends_nothing_and_a_second_one_leaves_the_run_to_be_resumed(tmp_p
         at.expect("resume INC-0001")
         assert at.end() == 130
     assert process("--plan", folder, "runs", "list", "--json", env=SECRETS).document[0]["live"] is True
-    with terminal("--plan", folder, "resume") as at:
+    with terminal(folder, "resume") as at:
         at.expect("? 1 First")
         at.type("")
         at.expect("? 2 Second")
@@ -222,7 +191,7 @@ def test_ctrl_c_ends_nothing_and_a_second_one_leaves_the_run_to_be_resumed(tmp_p
 
 def test_a_second_operator_is_refused_with_status_3(tmp_path: Path) -> None:
     folder = plan(tmp_path)
-    with terminal("--plan", folder, "run", "mend") as at:
+    with terminal(folder, "run", "mend") as at:
         at.expect("? 1 First")
         said = process("--plan", folder, "run", "mend", "--yes", env={**SECRETS, "SPARKDR_OPERATOR": "mina"})
         assert said.status == 3
