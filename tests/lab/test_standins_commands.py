@@ -139,7 +139,7 @@ async def test_each_node_looks_at_its_network_in_its_own_way(lab: World, run: Ru
 
 async def test_sudo_and_caffeinate_run_the_rest_as_it_is(run: Run) -> None:
     said = text(await run("macmini", "sudo -n NAME=value caffeinate -i bash -c 'echo $NAME; exit 0'; sudo -v; id -un"))
-    assert said.splitlines()[0] == "value"
+    assert said.splitlines() == ["value", "woosun"]
     assert (await run("macmini", "caffeinate -i bash -c 'exit 3'", check=False)).exit_status == 3
     firewall = "sudo /usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate"
     assert text(await run("macmini", firewall)) == "Firewall is enabled. (State = 1)\n"
