@@ -57,12 +57,10 @@ def _recovery_point(state: RunState, each: Loss) -> Promise:
     backup = PurePosixPath(each.backup.path).name
     if not each.restored:
         return Promise(_("{whose}: {backup} not restored").format(whose=whose, backup=backup), None)
-    if each.later:
-        return Promise(
-            _("{whose}: {backup} was made after the incident began").format(whose=whose, backup=backup), None
-        )
     amount = _("{time} lost").format(time=span(each.seconds))
+    after = [_("made after the incident began: it may hold the damage")] if each.later else []
     if each.backup.rpo is None:
-        return Promise(f"{whose}: {amount} · {backup}", None)
+        return Promise(" · ".join([f"{whose}: {amount}", backup, *after]), None)
     verdict = _("met") if each.met else _("missed")
-    return Promise(f"{whose}: {amount} / RPO {span(each.backup.rpo)} · {verdict} · {backup}", each.met)
+    against = f"{whose}: {amount} / RPO {span(each.backup.rpo)}"
+    return Promise(" · ".join([against, verdict, backup, *after]), each.met)

@@ -119,6 +119,15 @@ def test_the_outcome_of_an_old_backup_is_a_missed_rpo() -> None:
     )
 
 
+def test_the_outcome_of_a_backup_made_after_the_incident_says_so() -> None:
+    state = run(chosen(5), e.IncidentMoved(incident_at=after(-600)), *restored())
+    assert kept(state)[-1] == (
+        "PostgreSQL: 0s lost / RPO 1h · met · postgres_1.sql.gz"
+        " · made after the incident began: it may hold the damage",
+        True,
+    )
+
+
 def test_a_backup_that_was_chosen_and_never_used_met_nothing() -> None:
     assert kept(run(chosen(75)))[-1] == ("PostgreSQL: postgres_1.sql.gz not restored", None)
 
