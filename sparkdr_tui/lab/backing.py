@@ -15,7 +15,7 @@ from sparkdr_tui.record.state import RunState
 from sparkdr_tui.recover.engine import Engine
 from sparkdr_tui.watch.topology import Topology
 
-_LONGEST = 60.0
+_LONGEST = 120.0
 _OPERATOR = "lab"
 
 
@@ -40,11 +40,12 @@ def back_up(plan: Plan, folder: Path, runbook: str) -> None:
             stuck = [s for s in state.steps.values() if s.phase.stuck] if state else []
             if stuck or time.monotonic() > deadline:
                 why = f"{stuck[0].outline.id}: {stuck[0].detail}" if stuck else f"not done after {_LONGEST:g} s"
-                raise SparkdrError(f"Runbook {runbook} did not make the lab's backup: {why}", f"Its journal: {run}")
+                last = "\n".join(stuck[0].tail[-3:]) if stuck else ""
+                raise SparkdrError(f"Runbook {runbook} did not make the lab's backups: {why}", last)
     _need_success(fold_all(read(run)), runbook)
 
 
 def _need_success(state: RunState | None, runbook: str) -> None:
     if state is None or state.outcome != "completed":
         outcome = state.outcome if state else "lost"
-        raise SparkdrError(f"Runbook {runbook} did not make the lab's backup: the run is {outcome}.")
+        raise SparkdrError(f"Runbook {runbook} did not make the lab's backups: the run is {outcome}.")

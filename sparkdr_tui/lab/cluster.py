@@ -25,6 +25,8 @@ from sparkdr_tui.language import _
 
 _READY = 180.0
 _GONE = 60.0
+_ROOM = 300 << 20
+"""What a lab and its faults may fill."""
 _ATTEMPTS = 3
 """Two labs that start at the same moment may choose the same ports."""
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -169,6 +171,7 @@ def _start(folder: Path, lifeline: int | None) -> LabInfo:
     _refuse_what_is_no_place_for_a_lab(folder)
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
+    _refuse_a_full_disk(folder)
     for _attempt in range(_ATTEMPTS):
         process, said = _try(folder, lifeline)
         if said.get("ok"):
@@ -260,6 +263,16 @@ def _refuse_what_is_no_place_for_a_lab(folder: Path) -> None:
         raise UsageError(
             _("{folder} is not empty.").format(folder=folder),
             _("A lab wants a folder of its own: name a new one, or remove what a former lab left there."),
+        )
+
+
+def _refuse_a_full_disk(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < _ROOM:
+        raise SparkdrError(
+            _("A lab takes about {wanted} MB, and {folder} has {free} MB free.").format(
+                wanted=_ROOM >> 20, folder=folder, free=free >> 20
+            )
         )
 
 

@@ -24,6 +24,9 @@ from sparkdr_tui.lab.verbs import LabVerbs, NodeVerbs
 
 log = logging.getLogger(__name__)
 
+_LOOK = 2.0
+"""Seconds between two looks whether the folder is still there."""
+
 
 async def run(folder: Path, ready: int, lifeline: int | None) -> int:
     """Make the lab, keep it until it shall end, end it."""
@@ -46,9 +49,10 @@ async def run(folder: Path, ready: int, lifeline: int | None) -> int:
         lab_verbs.table(),
         node_verbs.table(),
     )
+    waiting = asyncio.create_task(ending.wait())
+    guard(supervisor.layout, ending)
     try:
         beginning = asyncio.create_task(begin(supervisor, control))
-        waiting = asyncio.create_task(ending.wait())
         await asyncio.wait({beginning, waiting}, return_when="FIRST_COMPLETED")
         if not beginning.done():
             beginning.cancel()
@@ -70,6 +74,15 @@ async def run(folder: Path, ready: int, lifeline: int | None) -> int:
         await supervisor.close()
         control.close()
         log.info("ended")
+
+
+def guard(layout: Layout, ending: asyncio.Event) -> None:
+    """A lab whose folder was removed has nothing left to run on."""
+    if layout.inner.exists():
+        asyncio.get_running_loop().call_later(_LOOK, guard, layout, ending)
+    else:
+        log.error("the folder is gone")
+        ending.set()
 
 
 async def begin(supervisor: Supervisor, control: Control) -> None:

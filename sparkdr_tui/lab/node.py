@@ -12,7 +12,6 @@ import signal
 import struct
 import termios
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import asyncssh
@@ -109,7 +108,7 @@ class NodeServer:
             else:
                 await self._with_pipes(process)
         except (OSError, asyncssh.Error) as error:
-            log.warning("%s: a shell ended badly: %s", self.node.id, error)
+            log.info("%s: a shell lost its client: %s", self.node.id, error)
             with contextlib.suppress(OSError, asyncssh.Error):
                 process.exit(255)
 
@@ -311,8 +310,3 @@ def _say_status(process: asyncssh.SSHServerProcess[bytes], status: int) -> None:
         return
     name = signal.Signals(-status).name.removeprefix("SIG")
     process.exit_with_signal(name)
-
-
-def home_of(inventory: Inventory, node: str) -> Path:
-    """The home of the node's user."""
-    return inventory.layout.home(node)

@@ -38,4 +38,5 @@ def new_lab(tmp_path: Path) -> Iterator[Callable[[str], World]]:
 
     yield start
     for folder in folders:
-        cluster.stop(folder)
+        if (folder / "inner.json").exists():
+            cluster.stop(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -144,6 +145,19 @@ def test_a_lab_whose_supervisor_was_killed_can_still_be_stopped(new_lab: Callabl
     assert lab.processes()
     cluster.stop(lab.folder)
     assert not lab.processes()
+
+
+def test_a_lab_whose_folder_is_removed_ends_by_itself(new_lab: Callable[[str], World]) -> None:
+    lab = new_lab("lab")
+    mine = lab.id
+    shutil.rmtree(lab.folder)
+    until(lambda: not processes.marked(mine), seconds=30)
+
+
+def test_a_deep_folder_with_an_awkward_name_is_a_place_for_a_lab(new_lab: Callable[[str], World]) -> None:
+    lab = new_lab("/".join(["깊은 폴더 & it's", "x" * 100, "y" * 60, "lab"]))
+    assert lab.get("backend", "/health")[0] == 200
+    assert lab.rows()["workflows"] == 24600
 
 
 def test_a_lab_in_the_foreground_ends_with_its_block_and_takes_its_folder_along() -> None:
