@@ -41,7 +41,7 @@ lab-headless: $(READY)  ## break a lab, recover it, print the timeline; the exit
 	$$sparkdr lab start --dir "$$dir/lab"; \
 	$$sparkdr lab break postgres-corrupt --dir "$$dir/lab"; \
 	$$sparkdr --plan "$$dir/lab/plan" run database --yes; \
-	$$sparkdr --plan "$$dir/lab/plan" runs show
+	$$sparkdr --plan "$$dir/lab/plan" runs verify
 
 test: $(READY)
 	$(BIN)/python -m pytest
