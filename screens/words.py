@@ -9,6 +9,11 @@ from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.model import State, Text
 from sparkdr_tui.plan.runbook import Danger
 from sparkdr_tui.record.state import Phase, StepState
+from sparkdr_tui.report.figures import clock as clock
+from sparkdr_tui.report.figures import latency as latency
+from sparkdr_tui.report.figures import size as size
+from sparkdr_tui.report.figures import span as span
+from sparkdr_tui.report.figures import time_of_day as time_of_day
 
 _STATES: dict[State, tuple[str, str]] = {
     State.UP: ("●", "good"),
@@ -124,47 +129,6 @@ def outcome_word(outcome: str) -> Ink:
         "aborted": Ink(_("aborted"), "bad"),
     }
     return words.get(outcome, Ink(outcome))
-
-
-def clock(seconds: float) -> str:
-    """A running length of time: `0:41`, `17:18`, `1:02:03`; negative ones with a minus."""
-    whole = int(abs(seconds))
-    hours, minutes = whole // 3600, whole % 3600 // 60
-    text = f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-    return f"−{text}" if seconds <= -1 else text
-
-
-def span(seconds: float) -> str:
-    """A length of time at a glance: `45s`, `47m`, `2h 10m`, `3d 4h`."""
-    whole = int(max(0.0, seconds))
-    units = ((86400, _("{count}d")), (3600, _("{count}h")), (60, _("{count}m")), (1, _("{count}s")))
-    for at, (size, text) in enumerate(units):
-        if whole < size and size > 1:
-            continue
-        parts = [text.format(count=whole // size)]
-        if size > 60 and (rest := whole % size // units[at + 1][0]):
-            parts.append(units[at + 1][1].format(count=rest))
-        return " ".join(parts)
-    return ""
-
-
-def latency(seconds: float) -> str:
-    """How long an answer took: `12ms`, `1.4s`."""
-    return f"{round(seconds * 1000)}ms" if seconds < 1 else f"{seconds:.1f}s"
-
-
-def size(count: float) -> str:
-    """Bytes at a glance: `812 B`, `12.4 MB`."""
-    for unit in ("B", "KB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
-
-
-def time_of_day(at: datetime) -> str:
-    """The local time of day."""
-    return at.astimezone().strftime("%H:%M:%S")
 
 
 def minute(at: datetime) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sparkdr_tui.language import _
+
 
 def clock(seconds: float) -> str:
     """A running length of time: `0:41`, `17:18`, `1:02:03`; negative ones with a minus."""
@@ -16,11 +18,15 @@ def clock(seconds: float) -> str:
 def span(seconds: float) -> str:
     """A length of time at a glance: `45s`, `47m`, `2h 10m`, `3d 4h`."""
     whole = int(max(0.0, seconds))
-    for size, unit, next_size, next_unit in ((86400, "d", 3600, "h"), (3600, "h", 60, "m")):
-        if whole >= size:
-            rest = whole % size // next_size
-            return f"{whole // size}{unit} {rest}{next_unit}" if rest else f"{whole // size}{unit}"
-    return f"{whole // 60}m" if whole >= 60 else f"{whole}s"
+    units = ((86400, _("{count}d")), (3600, _("{count}h")), (60, _("{count}m")), (1, _("{count}s")))
+    for at, (size, text) in enumerate(units):
+        if whole < size and size > 1:
+            continue
+        parts = [text.format(count=whole // size)]
+        if size > 60 and (rest := whole % size // units[at + 1][0]):
+            parts.append(units[at + 1][1].format(count=rest))
+        return " ".join(parts)
+    return ""
 
 
 def latency(seconds: float) -> str:

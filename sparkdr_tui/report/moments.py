@@ -1,11 +1,11 @@
-"""Times as people type them: `12m` or `1h 30m` ago, `02:52` today or yesterday, `2026-11-23T02:52`. Pure."""
+"""Times as people type them: `12`, `12m` or `1h 30m` ago, `02:52` today or yesterday, `2026-11-23T02:52`. Pure."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
 
-_AGO = re.compile(r"-?(?:(\d{1,3})\s*h)?\s*(?:(\d{1,4})\s*m?)?")
+_AGO = re.compile(r"(?:(\d{1,3})\s*h)?\s*(?:(\d{1,4})\s*m?)?")
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
