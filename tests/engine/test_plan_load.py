@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -87,21 +86,6 @@ def test_aliases_stand_for_what_they_name(folder: Path) -> None:
 def test_a_probe_without_settings_may_be_just_its_name(folder: Path) -> None:
     change(folder, "plan.yaml", "probe: { tcp: {} }", "probe: { tcp: }")
     assert load(folder).services["ollama"].probe.tcp is not None
-
-
-def test_a_plan_of_fifteen_runbooks_loads_in_half_a_second(folder: Path) -> None:
-    for number in range(12):
-        text = DATABASE.replace("id: database", f"id: copy-{number}", 1)
-        (folder / f"copy-{number}.yaml").write_text(text, encoding="utf-8")
-    load(folder)
-    best = min(_seconds(folder) for _ in range(5))
-    assert best < 0.5
-
-
-def _seconds(folder: Path) -> float:
-    start = perf_counter()
-    load(folder)
-    return perf_counter() - start
 
 
 def test_the_built_in_plan_is_beside_the_package_or_in_it() -> None:

@@ -117,7 +117,7 @@ async def test_a_daemon_that_holds_the_output_open_does_not_hold_up_the_script(s
     began = time.monotonic()
     status, text = await said(shell, "sleep 60 & echo $!")
     assert status == 0
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 30
     assert lives(int(text))
     end(int(text))
 
@@ -139,7 +139,7 @@ async def test_cancel_ends_what_does_not_want_to_end(shell: Shell) -> None:
     line, rest = await first_line(process)
     began = time.monotonic()
     assert await process.cancel(grace=0.5)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 30
     await gone(int(line))
     assert await process.wait() == 137
     await rest

@@ -124,7 +124,7 @@ async def test_a_port_that_swallows_connections_is_unreachable_within_the_deadli
     began = time.monotonic()
     reading = await look(tmp_path, silent_port, probe)
     assert (reading.state, reading.detail) == (State.UNREACHABLE, "no answer")
-    assert time.monotonic() - began < 1.7
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("probe", KINDS[1:], ids=lambda probe: next(iter(probe)))
@@ -136,7 +136,7 @@ async def test_a_server_that_accepts_and_says_nothing_is_unreachable_within_the_
         began = time.monotonic()
         reading = await look(tmp_path, port, probe, credentials)
         assert (reading.state, reading.detail) == (State.UNREACHABLE, "accepts connections but does not answer")
-        assert time.monotonic() - began < 1.7
+        assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("probe", KINDS[1:], ids=lambda probe: next(iter(probe)))
@@ -507,7 +507,7 @@ async def test_a_stopped_process_holds_nobody_up(tmp_path: Path) -> None:
             reach = Reach(small_plan(tmp_path, {"macmini": {}}, services))
             began = time.monotonic()
             topology = await sweep(reach.plan, reach)
-            assert time.monotonic() - began < 2.5
+            assert time.monotonic() - began < 9  # one after the other they would take twelve
         assert topology.services["well"].state is State.UP
         assert {each.state for name, each in topology.services.items() if name != "well"} == {State.UNREACHABLE}
         assert list(topology.services) == list(services)
