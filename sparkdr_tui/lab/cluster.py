@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -25,6 +26,9 @@ from sparkdr_tui.language import _
 
 _READY = 180.0
 _GONE = 60.0
+_ANSWER = 10.0
+_LONGEST = 180.0
+"""Seconds: until a lab is ready, until it is gone, for a word of the supervisor, for something it has to do."""
 _ROOM = 300 << 20
 """What a lab and its faults may fill."""
 _ATTEMPTS = 3
@@ -119,8 +123,9 @@ def stop(folder: Path) -> None:
     """End the lab of this folder, whatever state it is in; returns when no process of it is left."""
     inventory = _inventory(folder)
     if _runs(inventory):
-        _tell(inventory, "stop")
-        _wait_for_end(inventory)
+        with contextlib.suppress(DoorError):  # one that does not answer is ended like what a dead one leaves behind
+            _tell(inventory, "stop", timeout=_ANSWER)
+            _wait_for_end(inventory)
     _end_leftovers(inventory)
     if inventory.pid in _children:
         _children.pop(inventory.pid).wait()
@@ -132,7 +137,12 @@ def status(folder: Path) -> LabStatus:
     inventory = _inventory(folder)
     if not _runs(inventory):
         return LabStatus(inventory.layout.folder, running=False)
-    said = _tell(inventory, "status")
+    try:
+        said = _tell(inventory, "status", timeout=_ANSWER)
+    except DoorError:
+        if _runs(inventory):
+            raise
+        return LabStatus(inventory.layout.folder, running=False)
     return LabStatus(inventory.layout.folder, True, said["pid"], said["nodes"], said["services"], tuple(said["faults"]))
 
 
@@ -292,8 +302,8 @@ def _runs(inventory: Inventory) -> bool:
     return processes.alive(inventory.pid) and processes.birth(inventory.pid) == inventory.born
 
 
-def _tell(inventory: Inventory, verb: str, **arguments: Any) -> dict[str, Any]:
-    return knock("127.0.0.1", inventory.door, {"token": inventory.token, "verb": verb, **arguments}, timeout=_GONE)
+def _tell(inventory: Inventory, verb: str, *, timeout: float = _LONGEST, **arguments: Any) -> dict[str, Any]:
+    return knock("127.0.0.1", inventory.door, {"token": inventory.token, "verb": verb, **arguments}, timeout)
 
 
 def _wait_for_end(inventory: Inventory) -> None:

@@ -147,6 +147,13 @@ def test_a_lab_whose_supervisor_was_killed_can_still_be_stopped(new_lab: Callabl
     assert not lab.processes()
 
 
+def test_a_lab_whose_supervisor_hangs_can_still_be_stopped(new_lab: Callable[[str], World]) -> None:
+    lab = new_lab("lab")
+    os.kill(lab.card["pid"], signal.SIGSTOP)
+    cluster.stop(lab.folder)
+    assert not lab.processes()
+
+
 def test_a_lab_whose_folder_is_removed_ends_by_itself(new_lab: Callable[[str], World]) -> None:
     lab = new_lab("lab")
     mine = lab.id
