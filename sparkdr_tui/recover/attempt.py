@@ -19,7 +19,7 @@ from sparkdr_tui.reach.shell import ConnectionLost, Script
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.logs import LogWriter
 from sparkdr_tui.record.state import Phase
-from sparkdr_tui.recover import actions, inputs
+from sparkdr_tui.recover import actions, inputs, variables
 from sparkdr_tui.recover.redact import Redactor
 from sparkdr_tui.text import Sanitizer, one_line, sanitize
 
@@ -63,17 +63,12 @@ class StepLog:
 
 
 def environment(run: Driver, planned: PlannedStep) -> dict[str, str]:
-    """The environment of a step's scripts: its node's, the inputs', its own, the run's."""
-    base = node_env(run.plan, planned.step.on) if planned.step.on else {}
-    base |= {name: each.default for name, each in run.known.items() if each.default is not None}
-    base |= {name: event.value for name, event in run.state.inputs.items()}
-    base |= {
-        "RUN_ID": run.state.run,
-        "RUN_STAMP": run.state.opened.stamp,
-        "STEP": planned.id,
-        "ATTEMPT": str(run.state.steps[planned.id].attempt + 1),
-    }
-    return base | {name: Template(value).safe_substitute(base) for name, value in planned.step.env.items()}
+    """The environment of a step's scripts as of now; raises `SparkdrError` where a secret is missing."""
+    of_node = node_env(run.plan, planned.step.on) if planned.step.on else {}
+    chosen = variables.values(run.known, {name: event.value for name, event in run.state.inputs.items()})
+    number = run.state.steps[planned.id].attempt + 1
+    of_run = variables.of_run(run.state.run, run.state.opened.stamp, planned.id, number)
+    return variables.environment(planned, of_node, chosen, of_run)
 
 
 async def ask(run: Driver, planned: PlannedStep) -> None:
