@@ -54,7 +54,7 @@ check: $(READY)
 	@$(MAKE) --no-print-directory test
 
 bench: $(READY)
-	$(BIN)/python -m pytest tests/benchmarks -s
+	$(BIN)/python -m pytest -s tests/benchmarks/bench_*.py
 
 words: $(READY)  ## collect the program's sentences, renew the Korean catalogue, compile it
 	$(BIN)/pybabel --quiet extract --no-location --sort-output -k later -o $(VENV)/sparkdr.pot sparkdr_tui screens
