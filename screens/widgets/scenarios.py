@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from screens.painting import Ink, Line, cut, line, paragraph, spread
 from screens.situation import Situation
 from screens.widgets.lines import PickPane
-from screens.words import said, span
+from screens.words import said
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.model import format_duration
 
 
 class ScenariosPane(PickPane):
@@ -44,7 +45,7 @@ class ScenariosPane(PickPane):
         number = Ink(f"{scenario.number if scenario.number is not None else '·'} ", "dim")
         title = Ink(said(scenario.title), "strong" if reason else "plain")
         head = spread(
-            line(mark, number, title, item=name, head=True), line(Ink(span(scenario.rto.total_seconds()), "dim")), width
+            line(mark, number, title, item=name, head=True), line(Ink(format_duration(scenario.rto), "dim")), width
         )
         if reason is None:
             return [head]

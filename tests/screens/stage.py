@@ -136,6 +136,7 @@ class Story:
 
     def __init__(self, state_folder: Path, plan: Plan, hands: Hands, run: str = "INC-0042", **asked: Any) -> None:
         self.hands = hands
+        self.over = False
         self.folder = state_folder / "runs" / run
         self.journal = Journal.create(self.folder, "jiyoung", hands)
         asked = {"scenario": "database", "incident_at": hands.at - timedelta(minutes=12), **asked}
@@ -146,6 +147,7 @@ class Story:
         self.hands.move(seconds=seconds)
         for event in events:
             self.journal.append(event)
+            self.over = self.over or isinstance(event, e.RunClosed)
         return self
 
     def observe(self, states: Mapping[str, State]) -> Story:
@@ -267,7 +269,8 @@ def operator(pilot: Pilot[Any]) -> OperatorScreen:
 
 
 async def take_up(pilot: Pilot[Any]) -> None:
-    """Take up the unfinished run that is offered on start."""
-    await until(pilot, lambda: len(pilot.app.screen_stack) > 1)
-    await pilot.press("enter")
+    """Take up the unfinished run that is offered on start; one that is over is shown anyway."""
+    await until(pilot, lambda: len(pilot.app.screen_stack) > 1 or situation(pilot).run is not None)
+    if situation(pilot).run is None:
+        await pilot.press("enter")
     await until(pilot, lambda: situation(pilot).run is not None)
