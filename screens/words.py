@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from screens.painting import Ink
+from sparkdr_tui.figures import clock as clock
+from sparkdr_tui.figures import latency as latency
+from sparkdr_tui.figures import size as size
+from sparkdr_tui.figures import span as span
+from sparkdr_tui.figures import time_of_day as time_of_day
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.model import State, Text
 from sparkdr_tui.plan.runbook import Danger
 from sparkdr_tui.record.state import Phase, StepState
-from sparkdr_tui.report.figures import clock as clock
-from sparkdr_tui.report.figures import latency as latency
-from sparkdr_tui.report.figures import size as size
-from sparkdr_tui.report.figures import span as span
-from sparkdr_tui.report.figures import time_of_day as time_of_day
 
 _STATES: dict[State, tuple[str, str]] = {
     State.UP: ("●", "good"),

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from sparkdr_tui.backups.catalog import Backup, list_backups, rpo_of
 from sparkdr_tui.commands.driving import ABORTED, EVERY
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.figures import size
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.graph import inputs
 from sparkdr_tui.plan.runbook import Danger, Plan
 from sparkdr_tui.record import decisions as d
-from sparkdr_tui.record.losses import loss, lost
+from sparkdr_tui.record.losses import loses, loss, lost
 from sparkdr_tui.record.state import Phase, RunState, StepState
-from sparkdr_tui.report.figures import size
-from sparkdr_tui.report.outcome import backup_line, loses
+from sparkdr_tui.report.outcome import backup_line
 from sparkdr_tui.text import one_line
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import typer
 
 from sparkdr_tui.commands.place import console, here, write_json
 from sparkdr_tui.errors import UsageError
+from sparkdr_tui.figures import span
 from sparkdr_tui.language import _, current
-from sparkdr_tui.report.figures import span
 
 if TYPE_CHECKING:
     from sparkdr_tui.record.journal import Verification

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sparkdr_tui.commands.place import console, here, write_json, write_json_line
+from sparkdr_tui.figures import clock, latency, span, time_of_day
 from sparkdr_tui.language import _, current
-from sparkdr_tui.report.figures import clock, latency, span, time_of_day
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkdr_tui.commands.place import write_json_line
+from sparkdr_tui.figures import clock, time_of_day
 from sparkdr_tui.language import _
 from sparkdr_tui.record.events import RECORD, Record
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.state import RunState
-from sparkdr_tui.report.figures import clock, time_of_day
 from sparkdr_tui.report.marks import of_outcome
 from sparkdr_tui.report.outcome import promises
 

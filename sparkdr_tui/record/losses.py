@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sparkdr_tui.figures import span
+from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Danger
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.state import Phase, RunState
@@ -32,6 +34,14 @@ class Loss:
 def lost(taken_at: datetime, incident_at: datetime) -> float:
     """Seconds of work that a snapshot taken then does not hold."""
     return max(0.0, (incident_at - taken_at).total_seconds())
+
+
+def loses(seconds: float, later: bool, rpo: float | None) -> str:
+    """What restoring a backup loses, against the RPO."""
+    if later:
+        return _("made after the incident began: it may hold the damage")
+    promised = _(" (RPO {rpo})").format(rpo=span(rpo)) if rpo is not None else ""
+    return _("restoring it loses {time}").format(time=span(seconds)) + promised
 
 
 def loss(state: RunState, name: str) -> Loss | None:

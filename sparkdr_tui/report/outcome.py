@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from sparkdr_tui.figures import clock, size, span
 from sparkdr_tui.language import _, current
-from sparkdr_tui.record.losses import Loss, losses
+from sparkdr_tui.record.losses import Loss, loses, losses
 from sparkdr_tui.record.state import Clock, RunState
-from sparkdr_tui.report.figures import clock, size, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,6 @@ def backup_line(found: Loss) -> str:
     backup = found.backup
     said = loses(found.seconds, found.later, backup.rpo)
     return f"{found.input}: {PurePosixPath(backup.path).name} · {size(backup.size)} · {said}"
-
-
-def loses(seconds: float, later: bool, rpo: float | None) -> str:
-    """What restoring a backup loses, against the RPO."""
-    if later:
-        return _("made after the incident began: it may hold the damage")
-    promised = _(" (RPO {rpo})").format(rpo=span(rpo)) if rpo is not None else ""
-    return _("restoring it loses {time}").format(time=span(seconds)) + promised
 
 
 def _recovery_time(each: Clock, at: datetime) -> Promise:

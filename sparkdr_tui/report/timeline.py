@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from sparkdr_tui.figures import clock, span, time_of_day
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.losses import loss, losses
 from sparkdr_tui.record.state import Phase, RunState, StepState
-from sparkdr_tui.report.figures import clock, span, time_of_day
 from sparkdr_tui.report.marks import Mark, of_outcome, of_phase, of_state
 from sparkdr_tui.report.outcome import backup_line
 
