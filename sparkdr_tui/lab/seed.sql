@@ -68,7 +68,7 @@ INSERT INTO workflows (id, user_id, brand_id, agent_id, title, status, input, cr
 SELECT i, 1 + (i * 13) % 200, 1 + (i * 11) % 40, CASE WHEN i % 50 = 0 THEN NULL ELSE 1 + (i * 5) % 12 END,
        (ARRAY['신제품 소개', 'Spring campaign', '주간 뉴스레터', 'Product shots', '리뷰 요약'])[1 + i % 5] || ' #' || i,
        (ARRAY['done', 'done', 'done', 'failed', 'running', 'queued'])[1 + i % 6],
-       jsonb_build_object('prompt', md5(i::text) || md5((i * 7)::text), 'channel', (ARRAY['instagram', 'blog', 'mail'])[1 + i % 3]),
+       jsonb_build_object('prompt', '캠페인 문구 ' || (i * 7919) % 9973, 'channel', (ARRAY['instagram', 'blog', 'mail'])[1 + i % 3]),
        timestamptz '2024-12-01 00:00+00' + i * interval '2 minutes',
        CASE WHEN i % 6 < 4 THEN timestamptz '2024-12-01 00:00+00' + i * interval '2 minutes' + interval '40 seconds' END
 FROM generate_series(1, 24000) AS i;

@@ -74,7 +74,10 @@ def test_corrupt_pages_are_found_by_amcheck_in_the_table_and_in_its_index(lab: W
     lab.break_("postgres-corrupt-pages")
     with lab.database() as connection:
         assert connection.execute("SELECT count(*) FROM users").fetchone() == (201,)
-        found = connection.execute("SELECT count(*) FROM verify_heapam('workflows', endblock => 200)").fetchone()
+        found = connection.execute(
+            "SELECT count(*) FROM verify_heapam('workflows',"
+            " endblock => (pg_relation_size('workflows') / current_setting('block_size')::int / 2 - 1))"
+        ).fetchone()
         assert found is not None
         assert found[0] > 0
         with pytest.raises(psycopg.errors.DataCorrupted):
