@@ -1,0 +1,133 @@
+"""Every fault is told for what it is, and the procedure that is suggested first brings everything back as it was.
+
+The two that damage the database are in test_run_lab.py, through processes and a terminal of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sparkdr_tui.lab.faults import FAULTS
+from tests.engine.command_line import Said, sparkdr
+from tests.lab.everything import Everything, difference, everything
+from tests.lab.world import World
+
+
+@dataclass(frozen=True)
+class Found:
+    """What `status` has to say first about a fault."""
+
+    scenario: str
+    runbook: str
+    level: int
+    because: str
+    """Words of the reason."""
+    down: frozenset[str]
+    """Nodes and services that are not up; nothing else may be called down."""
+
+
+def found(scenario: str, runbook: str, level: int, because: str, *down: str) -> Found:
+    return Found(scenario, runbook, level, because, frozenset(down))
+
+
+MACMINI = ("backend", "postgresql", "redis", "minio", "minio-console")
+DESKTOP = ("ollama", "comfyui")
+ALL = ("macmini", *MACMINI, "desktop", *DESKTOP, "laptop", "frontend")
+FOUND = {
+    "backend-down": found("backend-down", "backend-restart", 1, "Backend refuses", "backend"),
+    "postgres-down": found("postgresql-down", "postgresql-start", 1, "PostgreSQL refuses", "postgresql", "backend"),
+    "redis-down": found("redis-down", "redis-start", 1, "Redis refuses", "redis", "backend"),
+    "redis-lost": found("redis", "redis", 1, "holds 0 keys", "redis"),
+    "minio-down": found("minio-down", "minio-start", 1, "MinIO refuses", "minio", "minio-console"),
+    "minio-lost": found("minio", "minio", 1, "buckets sparklio-assets", "minio"),
+    "ollama-down": found("ollama-down", "desktop-services", 1, "Ollama refuses", "ollama"),
+    "comfyui-down": found("comfyui-down", "desktop-services", 1, "ComfyUI refuses", "comfyui"),
+    "frontend-down": found("frontend-down", "frontend-start", 1, "Frontend refuses", "frontend"),
+    "desktop-off": found("desktop", "desktop-start", 2, "Desktop does not answer", "desktop", *DESKTOP),
+    "macmini-off": found("macmini", "macmini-start", 2, "Mac mini does not answer", "macmini", *MACMINI),
+    "macmini-blank": found(
+        "macmini-blank", "macmini-hardware", 2, "its project folder is gone", "macmini", *MACMINI
+    ),
+    "laptop-off": found("laptop", "laptop-start", 2, "Laptop does not answer", "laptop", "frontend"),
+    "network-down": found("network", "network", 3, "do not answer, and there is power", *ALL),
+    "blackout": found("blackout", "blackout", 4, "the power is gone", *ALL),
+}
+
+
+@pytest.fixture(scope="module")
+def before(_session_lab: World) -> Everything:
+    """What there is before any fault: each recovery has to come back to it, also after the ones before."""
+    return everything(_session_lab)
+
+
+def test_every_fault_has_its_recovery() -> None:
+    assert {*FOUND, "postgres-corrupt", "postgres-corrupt-pages"} == set(FAULTS)
+
+
+@pytest.mark.parametrize("fault", FOUND)
+def test_what_is_suggested_first_brings_everything_back(lab: World, before: Everything, fault: str) -> None:
+    lab.break_(fault)
+    wanted, said = FOUND[fault], status(lab)
+    assert down(said) == wanted.down
+    assert said["level"] == wanted.level
+    first = said["suggestions"][0]
+    assert (first["scenario"], first["runbooks"][0]) == (wanted.scenario, wanted.runbook)
+    assert wanted.because in first["reason"]["en"]
+
+    run(lab, wanted.runbook)
+    assert all_up(lab)
+    assert not difference(before, everything(lab))
+
+
+@pytest.mark.parametrize(
+    ("faults", "runbook", "level"),
+    [
+        (("minio-down", "redis-down"), "redis-start+minio-start", 1),
+        (("desktop-off", "postgres-corrupt"), "database+desktop-start", 2),
+        (("minio-lost", "redis-lost"), "redis+minio", 1),
+        (("laptop-off", "desktop-off"), "network", 3),
+    ],
+)
+def test_several_faults_at_once_are_put_in_order_and_recovered_as_one(
+    lab: World, before: Everything, faults: tuple[str, ...], runbook: str, level: int
+) -> None:
+    for fault in faults:
+        lab.break_(fault)
+    said = status(lab)
+    assert said["level"] == level
+    suggested = [each["runbooks"][0] for each in said["suggestions"]]
+    names = runbook.split("+")
+    assert suggested[: len(names)] == names
+
+    run(lab, "+".join(reversed(names)))
+    assert all_up(lab)
+    assert not difference(before, everything(lab))
+
+
+def status(lab: World) -> dict[str, Any]:
+    """What `status --json` says."""
+    document: dict[str, Any] = sparkdr("--plan", lab.plan, "status", "--json").document
+    return document
+
+
+def down(said: dict[str, Any]) -> set[str]:
+    """What is not up."""
+    everywhere = {**said["nodes"], **said["services"]}
+    return {name for name, each in everywhere.items() if each["state"] not in ("up", "slow")}
+
+
+def run(lab: World, runbook: str) -> Said:
+    """Run a runbook without asking; it has to complete without exceptions."""
+    said = sparkdr("--plan", lab.plan, "run", runbook, "--yes")
+    assert said.status == 0, said.out
+    assert "completed with exceptions" not in said.out
+    return said
+
+
+def all_up(lab: World) -> bool:
+    """Whether nothing is wrong any more, by what `status` says."""
+    said = status(lab)
+    return not down(said) and said["level"] is None and not said["suggestions"]
