@@ -41,6 +41,8 @@ class StepOutline(Frozen):
     say: Text | None = None
     uses: tuple[str, ...] = ()
     """Inputs of the run that its script reads."""
+    proves: tuple[str, ...] = ()
+    """Services that are healthy when it is done: it waits for them, or checks them."""
 
 
 class Objective(Frozen):

@@ -1,12 +1,12 @@
 """When a run will have brought its services back, by what earlier runs took, else by what the plan expects.
 
-A service is taken to be back when every step that is not optional is done: the plan does not say which step brings back
-which service. Time that people take is not foreseen; it shows as the forecast moving with the clock.
+A service is taken to be back when the last step that waits for it or checks it is done; without such a step, when every
+step that is not optional is. Time that people take is not foreseen; it shows as the forecast moving with the clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -80,6 +80,15 @@ class _Estimate:
     p90: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Finish:
+    """When something is over; not `known`: no sooner than that."""
+
+    p50: float
+    p90: float
+    known: bool
+
+
 _NOTHING = _Estimate(0.0, 0.0)
 
 
@@ -96,12 +105,14 @@ def forecast(state: RunState, now: datetime, history: Mapping[str, Sequence[floa
         left[name] = _NOTHING if estimate is None else _remaining(step, estimate, now)
         if estimate is not None and step.phase.busy and (_running(step, now) or 0.0) > estimate.p90:
             overdue.append(name)
-    required = _required(state.steps)
-    path = _critical_path(state.steps, left, required)
-    known = path is not None and not unknown & required
-    finish = path or _NOTHING
-    clocks = tuple(_clock(each, state, now, finish, known) for each in state.clocks.values())
-    return Forecast(now, finish.p50, finish.p90, known, tuple(overdue), clocks, _most_urgent(clocks))
+    required = _needed(state.steps, (name for name, step in state.steps.items() if not step.outline.optional))
+    ends = _ends(state.steps, left, required)
+    finish = _last(ends, required, unknown)
+    clocks = tuple(
+        _clock(each, state, now, _last(ends, _bringing(state.steps, required, each.service), unknown))
+        for each in state.clocks.values()
+    )
+    return Forecast(now, finish.p50, finish.p90, finish.known, tuple(overdue), clocks, _most_urgent(clocks))
 
 
 def history(state_folder: Path, runbook: str) -> dict[str, list[float]]:
@@ -173,10 +184,10 @@ def _running(step: StepState, now: datetime) -> float | None:
 # -- the graph -----------------------------------------------------------------------------------------
 
 
-def _required(steps: Mapping[str, StepState]) -> set[str]:
-    """Steps that are not optional, and what they need."""
+def _needed(steps: Mapping[str, StepState], names: Iterable[str]) -> set[str]:
+    """Steps, and all that must be over before them."""
     found: set[str] = set()
-    queue = [name for name, step in steps.items() if not step.outline.optional]
+    queue = list(names)
     while queue:
         name = queue.pop()
         if name not in found and name in steps:
@@ -185,10 +196,18 @@ def _required(steps: Mapping[str, StepState]) -> set[str]:
     return found
 
 
-def _critical_path(
+def _bringing(steps: Mapping[str, StepState], required: set[str], service: str) -> set[str]:
+    """The steps that have to be over for a service to be healthy: all of them where none (that is left) says so."""
+    proving = [name for name in required if service in steps[name].outline.proves]
+    if all(steps[name].phase.settled for name in proving):
+        return required
+    return _needed(steps, proving)
+
+
+def _ends(
     steps: Mapping[str, StepState], left: Mapping[str, _Estimate], required: set[str]
-) -> _Estimate | None:
-    """The longest way through what is required; None for a graph that is none."""
+) -> dict[str, _Estimate] | None:
+    """When each required step is over, along the longest way to it; None for a graph that is none."""
     ends: dict[str, _Estimate] = {}
     try:
         order = list(TopologicalSorter({name: steps[name].outline.needs for name in required}).static_order())
@@ -202,16 +221,28 @@ def _critical_path(
             left[name].p50 + max((each.p50 for each in before), default=0.0),
             left[name].p90 + max((each.p90 for each in before), default=0.0),
         )
-    return _Estimate(max((x.p50 for x in ends.values()), default=0.0), max((x.p90 for x in ends.values()), default=0.0))
+    return ends
+
+
+def _last(ends: Mapping[str, _Estimate] | None, steps: set[str], unknown: set[str]) -> _Finish:
+    """When the last of `steps` is over."""
+    if ends is None:
+        return _Finish(0.0, 0.0, known=False)
+    found = [ends[name] for name in steps]
+    return _Finish(
+        max((each.p50 for each in found), default=0.0),
+        max((each.p90 for each in found), default=0.0),
+        known=not unknown & steps,
+    )
 
 
 # -- the clocks ----------------------------------------------------------------------------------------
 
 
-def _clock(clock: Clock, state: RunState, now: datetime, finish: _Estimate, known: bool) -> ClockForecast:
+def _clock(clock: Clock, state: RunState, now: datetime, finish: _Finish) -> ClockForecast:
     running = state.live and not clock.restored
-    p50 = now + timedelta(seconds=finish.p50) if running and known else None
-    p90 = now + timedelta(seconds=finish.p90) if running and known else None
+    p50 = now + timedelta(seconds=finish.p50) if running and finish.known else None
+    p90 = now + timedelta(seconds=finish.p90) if running and finish.known else None
     breach_at = None if clock.rto is None else clock.since + timedelta(seconds=clock.rto)
     return ClockForecast(
         service=clock.service,
@@ -219,7 +250,7 @@ def _clock(clock: Clock, state: RunState, now: datetime, finish: _Estimate, know
         rto=clock.rto,
         elapsed=clock.elapsed(now),
         left=clock.left(now),
-        verdict=_verdict(clock, state, now, finish, known),
+        verdict=_verdict(clock, state, now, finish),
         restored=clock.restored,
         breach_at=breach_at,
         p50=p50,
@@ -227,7 +258,7 @@ def _clock(clock: Clock, state: RunState, now: datetime, finish: _Estimate, know
     )
 
 
-def _verdict(clock: Clock, state: RunState, now: datetime, finish: _Estimate, known: bool) -> Verdict:
+def _verdict(clock: Clock, state: RunState, now: datetime, finish: _Finish) -> Verdict:
     left = clock.left(now)
     if left is None:
         return Verdict.UNKNOWN
@@ -241,7 +272,7 @@ def _verdict(clock: Clock, state: RunState, now: datetime, finish: _Estimate, kn
         return Verdict.WILL_BREACH
     if finish.p90 > left:
         return Verdict.AT_RISK
-    return Verdict.ON_PACE if known else Verdict.UNKNOWN
+    return Verdict.ON_PACE if finish.known else Verdict.UNKNOWN
 
 
 def _most_urgent(clocks: Sequence[ClockForecast]) -> ClockForecast | None:

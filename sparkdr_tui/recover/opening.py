@@ -112,7 +112,15 @@ def outline(planned: PlannedStep, known: Mapping[str, Input]) -> e.StepOutline:
         checklist=step.manual.checklist if step.manual else (),
         say=step.manual.say if step.manual else None,
         uses=tuple(name for name in known if mentions(step, name)),
+        proves=proves(step),
     )
+
+
+def proves(step: Step) -> tuple[str, ...]:
+    """The services that are healthy when the step is done."""
+    found = [(step.wait.service, step.wait.is_)] if step.wait is not None else []
+    found += [(check.service, check.states) for check in step.verify if check.service is not None]
+    return tuple(dict.fromkeys(name for name, states in found if all(state.healthy for state in states)))
 
 
 def mentions(step: Step, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -180,3 +180,47 @@ def test_earlier_runs_of_the_same_runbook_tell_what_steps_took(tmp_path: Path) -
     (tmp_path / "runs" / "DRL-0009").mkdir()
     assert history(tmp_path, "database") == {"stop": [20.0, 10.0]}
     assert history(tmp_path / "nowhere", "database") == {}
+
+
+# -- each service by itself ------------------------------------------------------------------------------
+
+
+def proving(*services: str, step: e.StepOutline) -> e.StepOutline:
+    return step.model_copy(update={"proves": services})
+
+
+def verdicts(state: RunState, now: float) -> dict[str, tuple[Verdict, datetime | None]]:
+    return {each.service: (each.verdict, each.p50) for each in forecast(state, after(now), {}).clocks}
+
+
+LONG = (
+    proving("postgresql", step=outline("database", expect=100)),
+    proving("backend", step=outline("start", "database", expect=50)),
+    outline("rest", "start", expect=5000),
+)
+
+
+def test_a_service_is_foreseen_with_the_step_that_proves_it_not_with_the_end_of_the_run() -> None:
+    state = told(first=opened(*LONG, rto=1800))
+    assert verdicts(state, 0) == {
+        "postgresql": (Verdict.ON_PACE, after(100)),
+        "backend": (Verdict.ON_PACE, after(150)),
+    }
+    assert forecast(state, after(0), {}).p50 == 5150
+
+
+def test_the_last_step_that_proves_a_service_counts() -> None:
+    again = proving("postgresql", step=outline("again", "rest", expect=10))
+    assert verdicts(told(first=opened(*LONG, again, rto=1800)), 0)["postgresql"] == (Verdict.WILL_BREACH, after(5160))
+
+
+def test_a_service_that_is_still_down_after_its_step_waits_for_the_rest() -> None:
+    state = told(started("database"), (90, ended("database")), first=opened(*LONG, rto=1800))
+    assert verdicts(state, 90)["postgresql"][1] == after(90 + 5050)
+
+
+def test_what_nobody_knows_about_other_steps_does_not_matter_to_a_service() -> None:
+    steps = (LONG[0], outline("beside"), LONG[1].model_copy(update={"needs": ("database", "beside")}))
+    found = verdicts(told(first=opened(*steps, rto=1800)), 0)
+    assert found["postgresql"] == (Verdict.ON_PACE, after(100))
+    assert found["backend"] == (Verdict.UNKNOWN, None)
