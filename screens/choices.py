@@ -36,10 +36,11 @@ def asks_a_key(step: StepState) -> bool:
     return step.outline.danger is not Danger.SAFE or step.outline.action == "manual" or step.flagged
 
 
+def picked(run: RunState) -> list[str]:
+    """The inputs of the run that chose, or should choose, a backup."""
+    return [*run.missing, *(name for name, chosen in run.inputs.items() if chosen.backup is not None)]
+
+
 def picked_inputs(run: RunState, step: StepState) -> list[str]:
     """The inputs the step reads that chose, or should choose, a backup."""
-    return [
-        name
-        for name in step.outline.uses
-        if name in run.missing or ((chosen := run.inputs.get(name)) and chosen.backup is not None)
-    ]
+    return [name for name in step.outline.uses if name in picked(run)]

@@ -163,7 +163,9 @@ class CockpitScreen(BaseScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What needs a run or its log is offered only with one."""
         has_run = self.situation is not None and self.situation.run is not None
-        if action in ("details", "whole_log"):
+        if action == "details":
+            return has_run and self.focused is not self.scenarios
+        if action == "whole_log":
             return has_run
         if action == "leave_log":
             return self.has_class("-whole-log")

@@ -18,6 +18,7 @@ from screens.widgets.frame import Edge, Frame
 from screens.widgets.lines import PickPane
 from screens.words import said, span
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.graph import scenarios
 from sparkdr_tui.plan.model import Contact, EscalationStage
 from sparkdr_tui.plan.runbook import Plan
 
@@ -36,7 +37,7 @@ class ContactsPane(PickPane):
         rest = [name for name in plan.contacts.team if name not in first]
         found: list[Line] = []
         if first:
-            title = said(plan.scenarios[self._scenario].title)
+            title = " + ".join(said(each.title) for each in scenarios(plan, self._scenario))
             found += _group(plan, _("Needed first: {scenario}").format(scenario=title), first, self.cursor, width)
         found += _group(plan, _("Team"), rest, self.cursor, width)
         found += _group(plan, _("Outside support"), list(plan.contacts.external), self.cursor, width)
@@ -49,8 +50,8 @@ class ContactsPane(PickPane):
 
 
 def needed_first(plan: Plan, scenario: str) -> tuple[str, ...]:
-    """Whom a scenario needs first."""
-    return plan.scenarios[scenario].contacts if scenario in plan.scenarios else ()
+    """Whom a scenario, or several that are answered as one, needs first."""
+    return tuple(dict.fromkeys(name for each in scenarios(plan, scenario) for name in each.contacts))
 
 
 def person(plan: Plan, name: str) -> Contact | None:
@@ -135,8 +136,8 @@ def where(situation: Situation, scenario: str) -> str | None:
     """The stage that the level of the run, of the topology or of the scenario begins at."""
     run = situation.run
     level = (run.opened.level if run else None) or situation.level
-    if level is None and scenario in situation.plan.scenarios:
-        level = situation.plan.scenarios[scenario].level
+    if level is None:
+        level = max((each.level for each in scenarios(situation.plan, scenario)), default=None)
     stages = situation.plan.contacts.escalation
     return next((stage.id for stage in stages if level in stage.levels), None)
 

@@ -11,7 +11,7 @@ from screens.words import danger_word, said, size, span
 from sparkdr_tui.errors import HeldError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.graph import inputs, runbooks
-from sparkdr_tui.record.events import BackupFact
+from sparkdr_tui.record.losses import Loss, loss
 from sparkdr_tui.record.state import RunState, StepState
 
 
@@ -43,22 +43,23 @@ def facts(run: RunState, step: StepState, width: int) -> list[Line]:
     if step.facts:
         found = [line(), *(line(Ink("│ ", "edge"), Ink(cut(fact, width - 2))) for fact in step.facts)]
     for name in step.outline.uses:
-        chosen = run.inputs.get(name)
-        if chosen and chosen.backup:
-            found += [line(), *backup_fact(chosen.backup, width)]
+        if name in run.missing:
+            found += [line(), *paragraph(run.missing[name], width, "bad")]
+        elif lost := loss(run, name):
+            found += [line(), *backup_fact(lost, width)]
     return found
 
 
-def backup_fact(backup: BackupFact, width: int) -> list[Line]:
-    """The backup that a step would restore."""
+def backup_fact(lost: Loss, width: int) -> list[Line]:
+    """The backup that a step would restore, and what that loses as far as is known now."""
+    backup = lost.backup
     name = backup.path.rsplit("/", 1)[-1]
     found = [line(Ink(cut(f"{name} · {size(backup.size)}", width)))]
-    if backup.loses is not None:
-        late = backup.rpo is not None and backup.loses > backup.rpo
-        text = _("Restoring it loses {time}").format(time=span(backup.loses))
-        rpo = _(", RPO {rpo}").format(rpo=span(backup.rpo)) if backup.rpo is not None else ""
-        found.append(line(Ink(text + rpo, "bad" if late else "plain")))
-    return found
+    if lost.later:
+        return [*found, *paragraph(_("made after the incident began: it may hold the damage"), width, "warn")]
+    text = _("restoring it loses {time}").format(time=span(lost.seconds))
+    rpo = f" · RPO {span(backup.rpo)}" if backup.rpo is not None else ""
+    return [*found, line(Ink(text + rpo, "bad" if lost.met is False else "plain"))]
 
 
 def about_run(run: RunState, *texts: str) -> Draws:

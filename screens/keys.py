@@ -48,6 +48,8 @@ KEYS: dict[str, Key] = {
     "step.cancel": Key("x", "cancel", later("cancel"), later("End the step that runs"), RUN, 4),
     "step.mark": Key("m", "mark", later("mark done"), later("Mark the step done, with a reason"), RUN, 5),
     "step.undo": Key("u", "undo", later("undo"), later("Run the undo of the step"), RUN, 6),
+    "run.mark": Key("space", "mark_scenario", later("mark"), later("Mark the scenario: several run as one"), RUN, 2),
+    "run.backup": Key("B", "choose_backup", later("backup"), later("Choose another backup for the run"), RUN, 7),
     "run.note": Key("n", "note", later("note"), later("Write something down in the run's journal"), RUN, 9),
     "run.pace": Key(
         "a",

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from textual import on, work
-from textual.message import Message
 
 from screens import choices, flows, moments
-from screens.cockpit import CockpitScreen
 from screens.dialogs.backups import BackupsDialog
 from screens.dialogs.checklist import ChecklistDialog
 from screens.dialogs.confirm import ConfirmDialog
 from screens.dialogs.line import LineDialog, needs_words
-from screens.dialogs.resume import ResumeDialog
-from screens.dialogs.start_run import StartRunDialog
 from screens.dialogs.typed import TypedDialog
 from screens.keys import bound
-from screens.looks import Looked, Looks
-from screens.situation import TopologySource
-from screens.wheel import Wheel
+from screens.starting import StartingScreen
 from screens.widgets.lines import PickPane
-from screens.widgets.meaning import sets_used
-from sparkdr_tui.errors import HeldError, SparkdrError
+from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import Danger, Plan
+from sparkdr_tui.plan.runbook import Danger
 from sparkdr_tui.record import decisions as d
-from sparkdr_tui.record import events as e
-from sparkdr_tui.record.runs import RunSummary
 from sparkdr_tui.record.state import RunState, StepState
 
 _ON_STEP = {
@@ -43,61 +33,40 @@ _ON_STEP = {
 _ON_RUN = ("note", "pace", "incident", "abort")
 
 
-class OperatorScreen(CockpitScreen):
+class OperatorScreen(StartingScreen):
     """Only this screen binds keys that decide; observers get `CockpitScreen`, which has none of them."""
 
+    # Keys that mean one thing here and another there stand side by side: a class' keys replace those of its bases.
     BINDINGS = bound(
         "run.start",
         "step.confirm",
+        "run.mark",
+        "step.details",
         "step.skip",
         "step.retry",
         "step.cancel",
         "step.mark",
         "step.undo",
+        "run.backup",
         "run.note",
         "run.pace",
         "run.incident",
         "run.abort",
-        "run.resume",
     )
-
-    class Seen(Message):
-        """A look at a backup set ended."""
-
-        def __init__(self, looked: Looked) -> None:
-            super().__init__()
-            self.looked = looked
-
-    def __init__(self, plan: Plan, wheel: Wheel, lookout: TopologySource) -> None:
-        super().__init__()
-        self._wheel = wheel
-        self._looks = Looks(plan, lookout, lambda looked: self.post_message(self.Seen(looked)))
-        self._waiting: dict[str, Callable[[Looked], None]] = {}
-        self._unfinished: tuple[RunSummary, ...] = ()
-
-    def on_mount(self) -> None:
-        """Offer the run that somebody left."""
-        super().on_mount()
-        self.action_resume()
 
     # -- what is offered -----------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key is offered when its decision would be taken."""
-        situation = self.situation
-        run = situation.run if situation else None
-        driving = situation is not None and situation.live and self._wheel.drives(situation.folder)
         if action in _ON_STEP:
             step = self.recovery.steps.step
             away = action == "confirm" and self.focused is self.scenarios
-            return driving and not away and step is not None and _ON_STEP[action](step)
+            return self.driving and not away and step is not None and _ON_STEP[action](step)
         if action in _ON_RUN:
-            return driving
-        if action == "start_run":
-            choosing = self.focused is self.scenarios or (run is None and self.focused is self.recovery.meaning)
-            return choosing and bool(self.scenarios.cursor) and not (run and run.live)
-        if action == "resume":
-            return not driving and (bool(self._unfinished) or (run is not None and run.live))
+            return self.driving
+        if action == "choose_backup":
+            run = self.situation.run if self.situation else None
+            return self.driving and run is not None and bool(choices.picked(run))
         return super().check_action(action, parameters)
 
     @on(PickPane.Picked)
@@ -112,86 +81,9 @@ class OperatorScreen(CockpitScreen):
     def submit(self, decision: d.Decision) -> None:
         """Hand in a decision; what became of it is in the journal."""
         try:
-            self._wheel.submit(decision)
+            self.wheel.submit(decision)
         except SparkdrError as problem:
             self.cockpit.tell_problem(problem)
-
-    # -- backups -------------------------------------------------------------------------------------
-
-    def highlighted(self, scenario: str) -> None:
-        """Find out which backup the highlighted scenario would use."""
-        super().highlighted(scenario)
-        if self.situation and scenario:
-            for set_id in sets_used(self.situation.plan, scenario):
-                self._looks.look(set_id, self.situation.now)
-
-    def list_backups(self, set_id: str, tell: Callable[[Looked], None]) -> None:
-        """Look at a set anew, for a dialog that waits for it."""
-        self._waiting[set_id] = tell
-        self._looks.look(set_id, self.cockpit.situation.now, again=True)
-
-    def on_operator_screen_seen(self, message: Seen) -> None:
-        """Show what was found, to the dialog that waits too."""
-        looked = message.looked
-        self.know_backups({**self._backups, looked.set: looked.best})
-        if waiting := self._waiting.pop(looked.set, None):
-            waiting(looked)
-
-    # -- starting ------------------------------------------------------------------------------------
-
-    @work
-    async def action_start_run(self) -> None:
-        """Ask what to run and how, and open it."""
-        situation = self.situation
-        if situation is None or not situation.plan.scenarios[self.scenarios.cursor].runbooks:
-            return
-        dialog = StartRunDialog(situation.plan, self.scenarios.cursor, self._backups, self.list_backups)
-        choice = await self.app.push_screen_wait(dialog)
-        if choice is None:
-            return
-        try:
-            folder = await self._wheel.open(choice.request(situation.plan, self.cockpit.situation.now))
-        except SparkdrError as problem:
-            self.cockpit.tell_problem(problem)
-            return
-        self.cockpit.follow(folder)
-        self.action_pane("recovery")
-
-    @work
-    async def action_resume(self) -> None:
-        """Offer the unfinished run."""
-        self._unfinished = await self._wheel.unfinished()
-        self.refresh_bindings()
-        if not self._unfinished:
-            return
-        run = self._unfinished[0]
-        answer = await self.app.push_screen_wait(ResumeDialog(run))
-        if answer == "take":
-            await self._take_up(run.folder)
-        if answer:
-            self.cockpit.follow(run.folder)
-
-    async def _take_up(self, folder: Path) -> None:
-        try:
-            await self._wheel.reopen(folder, take_over=False)
-        except HeldError as held:
-            if await self.app.push_screen_wait(ConfirmDialog(_("Take over?"), flows.about_holder(held), danger=True)):
-                await self._take_over(folder)
-        except SparkdrError as problem:
-            self.cockpit.tell_problem(problem)
-
-    async def _take_over(self, folder: Path) -> None:
-        try:
-            await self._wheel.reopen(folder, take_over=True)
-        except SparkdrError as problem:
-            self.cockpit.tell_problem(problem)
-
-    @work
-    async def heard(self, event: e.Event | e.UnknownEvent) -> None:
-        """Somebody else may have taken the run over."""
-        if isinstance(event, e.OperatorChanged) and not await self._wheel.check_hold():
-            self.cockpit.tell(_("{operator} took over the run.").format(operator=event.operator), "warning")
-            self.refresh_bindings()
 
     # -- the step under the cursor -------------------------------------------------------------------
 
@@ -250,18 +142,30 @@ class OperatorScreen(CockpitScreen):
             return
         run, step = at
         for name in choices.picked_inputs(run, step):
-            chosen = run.inputs.get(name)
-            fact = chosen.backup if chosen else None
-            set_id = fact.set if fact else flows.set_of(self.cockpit.situation, run, name)
-            if set_id is None:
-                continue
-            dialog = BackupsDialog(set_id, self.list_backups, fact.path if fact else "", step.detail)
-            path = await self.app.push_screen_wait(dialog)
-            if path is None:
+            if not await self._choose(run, name, step.detail):
                 return
-            if fact is None or path != fact.path:
-                self.submit(d.Choose(name, path))
         self.submit(d.Retry(step.outline.id))
+
+    @work
+    async def action_choose_backup(self) -> None:
+        """Choose another backup; the steps that used the first one run again."""
+        run = self.situation.run if self.situation else None
+        for name in choices.picked(run) if run else ():
+            if run is None or not await self._choose(run, name, run.missing.get(name, "")):
+                return
+
+    async def _choose(self, run: RunState, name: str, why: str) -> bool:
+        """Ask which backup an input should have; whether the operator answered."""
+        chosen = run.inputs.get(name)
+        fact = chosen.backup if chosen else None
+        set_id = fact.set if fact else flows.set_of(self.cockpit.situation, run, name)
+        if set_id is None:
+            return True
+        dialog = BackupsDialog(set_id, self.list_backups, fact.path if fact else "", why, run.incident_at)
+        path = await self.app.push_screen_wait(dialog)
+        if path is not None and (fact is None or path != fact.path):
+            self.submit(d.Choose(name, path))
+        return path is not None
 
     @work
     async def action_cancel(self) -> None:

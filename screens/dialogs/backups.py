@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from rich.cells import cell_len
 from textual import on
@@ -18,6 +19,7 @@ from screens.widgets.meaning import rpo_of, trust
 from screens.words import said, size, span
 from sparkdr_tui.backups.catalog import Backup
 from sparkdr_tui.language import _
+from sparkdr_tui.record.losses import lost
 
 Lists = Callable[[str, Callable[[Looked], None]], None]
 """Looks at a set and tells what it found."""
@@ -26,11 +28,11 @@ Lists = Callable[[str, Callable[[Looked], None]], None]
 class BackupsPane(PickPane):
     """The backups of a set, newest first."""
 
-    def __init__(self, set_id: str, current: str) -> None:
+    def __init__(self, set_id: str, current: str, began: datetime | None) -> None:
         super().__init__(id="backups")
         self.backups: Sequence[Backup] | None = None
         self.problem = ""
-        self._set_id, self._current = set_id, current
+        self._set_id, self._current, self._began = set_id, current, began
 
     def know(self, looked: Looked) -> None:
         """What the catalogue found."""
@@ -54,8 +56,10 @@ class BackupsPane(PickPane):
         return [self._line(each, situation, rpo, wide, trusts) for each in self.backups]
 
     def _line(self, backup: Backup, situation: Situation, rpo: float | None, wide: int, trusts: int) -> Line:
-        age = (situation.now - backup.taken_at).total_seconds()
+        age = lost(backup.taken_at, self._began or situation.now)
         late = rpo is not None and age > rpo
+        after = self._began is not None and backup.taken_at > self._began
+        ink = "warn" if after else "bad" if late else "plain"
         sound = "good" if backup.verified_at and backup.intact is not False else "dim" if backup.complete else "warn"
         return line(
             Ink(" ▸ " if backup.path == self._current else "   ", "key"),
@@ -65,7 +69,7 @@ class BackupsPane(PickPane):
             "  ",
             Ink(fit(trust(backup, situation.now), trusts), "bad" if backup.intact is False else sound),
             "  ",
-            Ink(_("loses {age}").format(age=span(age)), "bad" if late else "plain"),
+            Ink(_("after the incident began") if after else _("loses {age}").format(age=span(age)), ink),
             item=backup.path,
             head=True,
         )
@@ -76,14 +80,16 @@ class BackupsDialog(Dialog[str]):
 
     BINDINGS = bound("dialog.submit")
 
-    def __init__(self, set_id: str, look: Lists, current: str = "", why: str = "") -> None:
+    def __init__(
+        self, set_id: str, look: Lists, current: str = "", why: str = "", began: datetime | None = None
+    ) -> None:
         super().__init__(_("Choose a backup"))
-        self.set_id, self._look, self._current, self._why = set_id, look, current, why
+        self.set_id, self._look, self._current, self._why, self._began = set_id, look, current, why, began
 
     def compose_body(self) -> ComposeResult:
         """The set, and its backups."""
         yield TextPane(self._about)
-        yield BackupsPane(self.set_id, self._current)
+        yield BackupsPane(self.set_id, self._current, self._began)
 
     def on_mount(self) -> None:
         """Look for them."""

@@ -20,7 +20,7 @@ from screens.widgets.lines import PickPane
 from screens.widgets.meaning import Found, backup_lines
 from screens.words import mode_word, said, span, time_of_day
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.graph import graph, inputs
+from sparkdr_tui.plan.graph import graph, inputs, ordered, scenarios, title
 from sparkdr_tui.plan.runbook import Input, Plan
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.events import Mode, Pace
@@ -34,6 +34,7 @@ class Choice:
     """What was chosen so far; `ago` is how long before the start the incident began."""
 
     scenario: str
+    """Several are joined, like runbooks."""
     runbook: str
     mode: Mode
     pace: Pace = "each"
@@ -48,15 +49,18 @@ class Choice:
             mode=self.mode,
             pace=self.pace,
             scenario=self.scenario,
-            level=plan.scenarios[self.scenario].level,
+            level=max((each.level for each in scenarios(plan, self.scenario)), default=None),
             incident_at=now - self.ago,
             inputs=dict(self.values),
         )
 
 
 def offered(plan: Plan, scenario: str) -> list[str]:
-    """The runbooks that answer a scenario."""
-    return [name for name in plan.scenarios[scenario].runbooks if name in plan.runbooks]
+    """The runbooks that answer a scenario; several scenarios are answered by the first of each, run as one."""
+    answers = [[name for name in each.runbooks if name in plan.runbooks] for each in scenarios(plan, scenario)]
+    if len(answers) == 1:
+        return answers[0]
+    return [ordered(plan, [names[0] for names in answers if names])] if any(answers) else []
 
 
 def first_choice(plan: Plan, scenario: str) -> Choice:
@@ -98,7 +102,7 @@ class ChoicesPane(PickPane):
         if choice.ago:
             ago = _("{time} ago, at {at}").format(time=span(choice.ago.total_seconds()), at=began)
         rows = [
-            ("runbook", _("Runbook"), said(plan.runbooks[choice.runbook].title)),
+            ("runbook", _("Runbook"), said(title(plan, choice.runbook))),
             ("mode", _("Mode"), mode_word(choice.mode) or _("incident")),
             ("ago", _("It began"), ago),
             ("pace", _("Asks before"), _("every step") if choice.pace == "each" else _("dangerous steps only")),
@@ -135,7 +139,8 @@ class ChoicesPane(PickPane):
         known = self._backups.get(declared.pick)
         if known is None or known.backup is None:
             return [line(" " * (names + 4), Ink(cut(known.problem, width - names - 4), "bad"))] if known else []
-        _name, loses = backup_lines(situation, declared.pick, known.backup, width - names)
+        began = situation.now - self.choice.ago
+        _name, loses = backup_lines(situation, declared.pick, known.backup, width - names, began)
         return [line(" " * names, loses.pieces)]
 
 
@@ -161,9 +166,11 @@ class StartRunDialog(Dialog[Choice]):
         self._pane.focus()
 
     def _about(self, situation: Situation, width: int) -> list[Line]:
-        scenario = self._plan.scenarios[self._scenario]
-        level = _("Level {level} · RTO {rto}").format(level=scenario.level, rto=span(scenario.rto.total_seconds()))
-        return [spread(line(Ink(said(scenario.title), "strong")), line(Ink(level, "dim")), width), line()]
+        found = []
+        for each in scenarios(self._plan, self._scenario):
+            level = _("Level {level} · RTO {rto}").format(level=each.level, rto=span(each.rto.total_seconds()))
+            found.append(spread(line(Ink(said(each.title), "strong")), line(Ink(level, "dim")), width))
+        return [*found, line()]
 
     def _will(self, situation: Situation, width: int) -> list[Line]:
         count = len(graph(self._plan, self._pane.choice.runbook))
@@ -201,7 +208,9 @@ class StartRunDialog(Dialog[Choice]):
         declared = inputs(self._plan, choice.runbook)[name]
         current = choice.values.get(name, declared.default or "")
         if declared.pick:
-            value = await self.app.push_screen_wait(BackupsDialog(declared.pick, self._look, current))
+            value = await self.app.push_screen_wait(
+                BackupsDialog(declared.pick, self._look, current, began=self.cockpit.situation.now - choice.ago)
+            )
         else:
             value = await self.app.push_screen_wait(
                 LineDialog(said(declared.title) if declared.title else name, lambda _s, _w: [], value=current)

@@ -9,6 +9,7 @@ from screens.situation import Situation
 from screens.widgets.lines import LinesPane
 from screens.words import clock, minute, mode_word, outcome_word, said
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.graph import scenarios
 from sparkdr_tui.record.forecast import ClockForecast, Verdict
 from sparkdr_tui.record.state import RunState
 
@@ -73,8 +74,8 @@ def _walled(*parts: Sequence[Ink]) -> list[Ink]:
 
 def title(situation: Situation, run: RunState) -> str:
     """What the run is about: its scenario, else its runbook."""
-    scenario = situation.plan.scenarios.get(run.opened.scenario or "")
-    return said(scenario.title if scenario else run.opened.title)
+    titles = [said(each.title) for each in scenarios(situation.plan, run.opened.scenario)]
+    return " + ".join(titles) or said(run.opened.title)
 
 
 def time_left(situation: Situation, width: int) -> Line:

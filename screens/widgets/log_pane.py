@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,18 +12,15 @@ from textual.strip import Strip
 
 from screens.keys import bound
 from screens.log_watch import Kind, LogWatch, Sought
-from screens.painting import Ink, chunks, harmless
+from screens.painting import Line
 from screens.situation import Situation
 from screens.widgets.lines import LinesPane
-from screens.words import time_of_day
+from screens.widgets.log_rows import TIME, Row, rows_of
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _, ngettext
 from sparkdr_tui.record.logfile import LogFile
 
-_TIME = 9
-"""Cells of the time before each line, with the blank after it."""
 _SIDEWAYS = 16
-_ALARMING = re.compile(r"(?i)(?<![a-z0-9_])(?:error|fatal|panic|traceback|failed|failure|denied|not found)|실패|오류")
 
 
 class LogPane(LinesPane):
@@ -57,7 +53,7 @@ class LogPane(LinesPane):
         self._watch: LogWatch | None = None
         self._count = 0
         self._left = 0
-        self._rows: tuple[object, list[tuple[int, Strip]]] = (None, [])
+        self._rows: tuple[object, list[Row]] = (None, [])
 
     # -- the file ------------------------------------------------------------------------------------
 
@@ -120,7 +116,7 @@ class LogPane(LinesPane):
         if not self.wrapping or self._file is None:
             return max(0, self._count - height)
         rows = self._bottom_rows(height)
-        return rows[0][0] if rows else 0
+        return rows[0].line if rows else 0
 
     def _place(self, line: int) -> None:
         """Put a line at the top."""
@@ -139,7 +135,7 @@ class LogPane(LinesPane):
 
     # -- drawing -------------------------------------------------------------------------------------
 
-    def draw(self, situation: Situation, width: int) -> Sequence[object]:  # type: ignore[override]
+    def draw(self, situation: Situation, width: int) -> Sequence[Line]:
         """Lines come from the file, when they are visible."""
         return []
 
@@ -155,60 +151,37 @@ class LogPane(LinesPane):
     def render_line(self, y: int) -> Strip:
         """One visible row: of a line, or of a part of one when lines are wrapped."""
         rows = self._visible()
-        return rows[y][1] if y < len(rows) else Strip.blank(self.width, self.visual_style.rich_style)
+        return self._strip_of(rows[y]) if y < len(rows) else Strip.blank(self.width, self.visual_style.rich_style)
 
-    def _visible(self) -> list[tuple[int, Strip]]:
-        """The rows on the screen, each with its line's number; made once per change."""
-        place = (self.path, self._count, self.scroll_offset.y, self.size, self._left, self.following, self.app.theme)
-        key = (place, self.wrapping, self.needle, self._match)
+    def _visible(self) -> list[Row]:
+        """The rows on the screen; made once per change."""
+        place = (self.path, self._count, self.scroll_offset.y, self.size, self.following)
+        key = (place, self.wrapping, self.needle)
         if self._rows[0] != key or self._file is None:
             self._rows = (key, self._make_rows(self.scroll_offset.y, self.size.height))
         return self._rows[1]
 
-    def _make_rows(self, top: int, height: int) -> list[tuple[int, Strip]]:
-        if self._file is None:
-            return []
+    def _make_rows(self, top: int, height: int) -> list[Row]:
         if self.wrapping and self.following:
             return self._bottom_rows(height)
-        return self._rows_of(top, self._file.lines(top, top + height))[:height]
+        return self._rows_from(top, height)[:height]
 
-    def _bottom_rows(self, height: int) -> list[tuple[int, Strip]]:
-        assert self._file is not None
-        first = max(0, self._count - height)
-        return self._rows_of(first, self._file.lines(first, self._count))[-height:]
+    def _bottom_rows(self, height: int) -> list[Row]:
+        return self._rows_from(max(0, self._count - height), height)[-height:]
 
-    def _rows_of(self, first: int, texts: Sequence[str]) -> list[tuple[int, Strip]]:
-        assert self._file is not None
-        rows: list[tuple[int, Strip]] = []
-        width = self.width - _TIME
-        for number, text in enumerate(texts, first):
-            at = self._file.time_at(number)
-            stamp = Ink(f"{time_of_day(at) if at else '':8} ", "dim")
-            text = harmless(text)
-            alarming = "bad" if _ALARMING.search(text) else "plain"
-            parts = chunks(text, width) if self.wrapping else [text]
-            for part_number, part in enumerate(parts):
-                lead = stamp if not part_number else Ink(" " * _TIME)
-                rows.append((number, self._strip_of(lead, self._marked(part, alarming), number)))
-        return rows
+    def _rows_from(self, first: int, count: int) -> list[Row]:
+        if self._file is None:
+            return []
+        width = max(1, self.width - TIME) if self.wrapping else None
+        texts = self._file.lines(first, first + count)
+        found = [rows_of(at, text, self._file.time_at(at), width, self.needle) for at, text in enumerate(texts, first)]
+        return [row for rows in found for row in rows]
 
-    def _marked(self, text: str, ink: str) -> list[Ink]:
-        """The text in pieces, what was searched for in an ink of its own."""
-        if not self.needle:
-            return [Ink(text, ink)]
-        pieces, at = [], 0
-        for found in re.finditer(re.escape(self.needle), text, re.IGNORECASE):
-            pieces += [Ink(text[at : found.start()], ink), Ink(found[0], "match")]
-            at = found.end()
-        return [*pieces, Ink(text[at:], ink)]
-
-    def _strip_of(self, lead: Ink, pieces: Sequence[Ink], number: int) -> Strip:
-        ground = self.visual_style.rich_style + (
-            self.ink("cursor-away") if number == self._match else self.ink("plain")
-        )
-        text = Strip([Segment(piece.text, ground + self.ink(piece.name)) for piece in pieces])
-        shown = text.crop(self._left, self._left + self.width - _TIME)
-        head = Strip([Segment(lead.text, ground + self.ink(lead.name))])
+    def _strip_of(self, row: Row) -> Strip:
+        ground = self.visual_style.rich_style + self.ink("cursor-away" if row.line == self._match else "plain")
+        text = Strip([Segment(piece.text, ground + self.ink(piece.name)) for piece in row.text])
+        shown = text.crop(self._left, self._left + self.width - TIME)
+        head = Strip([Segment(row.time.text, ground + self.ink(row.time.name))])
         return Strip.join([head, shown]).adjust_cell_length(self.width, ground)
 
     # -- moving --------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from sparkdr_tui.backups.catalog import Backup
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.graph import PlannedStep, graph, inputs, restores
 from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.record.losses import lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +106,18 @@ def rpo_of(plan: Plan, set_id: str) -> float | None:
     return rpo.total_seconds() if rpo else None
 
 
-def backup_lines(situation: Situation, set_id: str, backup: Backup, width: int) -> list[Line]:
-    """One backup in two lines: what it is, what it loses."""
-    age = max(0.0, (situation.now - backup.taken_at).total_seconds())
+def backup_lines(
+    situation: Situation, set_id: str, backup: Backup, width: int, began: datetime | None = None
+) -> list[Line]:
+    """One backup in two lines: what it is, and what restoring it loses (by when the incident began)."""
+    age = lost(backup.taken_at, began or situation.now)
     rpo = rpo_of(situation.plan, set_id)
     late = rpo is not None and age > rpo
     facts = Ink(f"{size(backup.size)} · {trust(backup, situation.now)}", "dim")
     first = spread(line("  ", Ink(backup.name)), line(facts), width)
-    loses = Ink(_("restoring it loses {age}").format(age=span(age)), "bad" if late else "plain")
+    if began is not None and backup.taken_at > began:
+        return [first, line("    ", Ink(_("made after the incident began: it may hold the damage"), "warn"))]
+    loses = Ink(_("restoring it loses {time}").format(time=span(age)), "bad" if late else "plain")
     if rpo is None:
         return [first, line("    ", loses)]
     bar = gauge(age / rpo if rpo else 1.0, 12, "bad" if late else "good")

@@ -149,4 +149,5 @@ def run_times(run: RunState, situation: Situation) -> Line:
     times = _("machine {machine} · you {person}").format(machine=clock(machine), person=clock(person))
     if situation.observing:
         times = _("machine {machine} · person {person}").format(machine=clock(machine), person=clock(person))
-    return line(Ink(f"{count} · {times}", "dim"))
+    asks = {"danger": _("asks before danger"), "none": _("asks nothing")}.get(run.pace) if run.live else None
+    return line(Ink(f"{asks} · ", "warn") if asks else "", Ink(f"{count} · {times}", "dim"))

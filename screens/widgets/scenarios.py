@@ -18,6 +18,26 @@ class ScenariosPane(PickPane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._chosen = False
+        self._marked: list[str] = []
+
+    @property
+    def chosen(self) -> list[str]:
+        """What is marked, in the order of the pane; without marks, what the cursor is on."""
+        order = self.items
+        return sorted(self._marked, key=order.index) or [self.cursor]
+
+    def mark(self) -> None:
+        """Mark the scenario under the cursor, or take its mark away."""
+        if self.cursor in self._marked:
+            self._marked.remove(self.cursor)
+        else:
+            self._marked.append(self.cursor)
+        self.redraw()
+
+    def unmark(self) -> None:
+        """Take every mark away."""
+        self._marked = []
+        self.redraw()
 
     def show(self, situation: Situation) -> None:
         """Show the scenarios; until a person moves the cursor it stands on the first suggestion."""
@@ -41,7 +61,7 @@ class ScenariosPane(PickPane):
 
     def _scenario(self, situation: Situation, name: str, reason: str | None, width: int) -> list[Line]:
         scenario = situation.plan.scenarios[name]
-        mark = Ink("▸ " if name == self.cursor else "  ", "key")
+        mark = Ink("✔ " if name in self._marked else "▸ " if name == self.cursor else "  ", "key")
         number = Ink(f"{scenario.number if scenario.number is not None else '·'} ", "dim")
         title = Ink(said(scenario.title), "strong" if reason else "plain")
         head = spread(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,7 +72,8 @@ class StepsPane(PickPane):
             step = step if run.live else never_run(step)
             found.append(step_line(number, step, moment, table))
             if self.is_open(step):
-                shown = details(step, width, acting=run.live and not situation.observing, whole=name in self._opened)
+                acting = run.live and not situation.observing
+                shown = details(step, width, run.missing, acting=acting, whole=name in self._opened)
                 found += [Line(each.pieces, name) for each in shown]
         return found
 
@@ -174,7 +175,7 @@ def took(step: StepState, moment: datetime) -> str:
     return f"{clock(spent)} / {clock(expected)}" if expected else clock(spent)
 
 
-def details(step: StepState, width: int, *, acting: bool, whole: bool) -> list[Line]:
+def details(step: StepState, width: int, missing: Mapping[str, str], *, acting: bool, whole: bool) -> list[Line]:
     """What a person needs to judge a step: why it is there, what went wrong, what to try, what applies.
 
     The whole of it has the departures from the plan document, too.
@@ -198,6 +199,9 @@ def details(step: StepState, width: int, *, acting: bool, whole: bool) -> list[L
             say(said(step.outline.note), "dim", Ink("   ! ", "warn"))
         if whole and step.outline.source:
             say(_("Plan document: {source}").format(source=step.outline.source), "dim")
+    for name in step.outline.uses:
+        if name in missing:
+            say(missing[name], "bad", Ink("   ! ", "bad"))
     if step.flagged:
         say(_("A step that this one needs was skipped."), "warn", Ink("   ! ", "warn"))
     if step.reason:

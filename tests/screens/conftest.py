@@ -25,6 +25,6 @@ def same_for_everybody(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def pictures_are_svg_files() -> None:
     """The snapshot plugin names the extension the way that syrupy 4 did; syrupy 5 and later look for another name."""
-    from pytest_textual_snapshot import SVGImageExtension
+    from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]
 
     SVGImageExtension.file_extension = "svg"

@@ -204,7 +204,12 @@ class Recorder:
         if self.refuses:
             raise self.refuses
         self.story = Story(
-            self.state_folder, self.plan, self.hands, runbook=request.runbook, incident_at=request.incident_at
+            self.state_folder,
+            self.plan,
+            self.hands,
+            runbook=request.runbook,
+            incident_at=request.incident_at,
+            scenario=request.scenario,
         )
         return self.story.folder
 

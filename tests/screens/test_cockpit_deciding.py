@@ -118,7 +118,7 @@ async def test_what_destroys_is_run_only_when_its_name_was_typed_exactly(tmp_pat
     facts = ("sparklio_v4: 14 tables, 1,204 MB [b]", "users 0 (backup: 200)")
     async with scene(tmp_path, asked("swap", *STEP_5, phrase="sparklio_v4", facts=facts)) as s:
         await s.press("enter")
-        await s.says("This destroys", "│ sparklio_v4: 14 tables, 1,204 MB [b]", "Restoring it loses 47m, RPO 1h")
+        await s.says("This destroys", "│ sparklio_v4: 14 tables, 1,204 MB [b]", "restoring it loses 35m · RPO 1h")
         await s.press("enter", *"Sparklio_v4", "enter")
         assert s.asks and not s.helm.decisions
         await s.says("it does not match yet")
@@ -192,7 +192,7 @@ async def test_a_running_step_is_cancelled_after_one_more_key(tmp_path: Path) ->
 async def test_retrying_a_step_that_uses_a_backup_offers_another_backup_first(tmp_path: Path) -> None:
     async with scene(tmp_path, failed) as s:
         await s.press("r")
-        await s.says("Choose a backup", "the backup was refused", "postgres_20261123_021700.sql.gz", "loses 1h 47m")
+        await s.says("Choose a backup", "the backup was refused", "postgres_20261123_021700.sql.gz", "loses 1h 35m")
         await s.press("j", "enter")
         older = f"{tmp_path}/backups/postgres_20261123_011700.sql.gz"
         await s.decided(d.Choose("PG_BACKUP", older), d.Retry("restore"))
@@ -225,8 +225,30 @@ async def test_the_pace_changes_by_one_key_and_back(tmp_path: Path) -> None:
         await s.decided(d.SetPace("danger"))
         s.story.write(e.PaceSet(pace="danger"))
         await until(s.pilot, lambda: (run := situation(s.pilot).run) is not None and run.pace == "danger")
+        await s.says("asks before danger")
         await s.press("a")
         await s.decided(d.SetPace("danger"), d.SetPace("each"))
+
+
+async def test_another_backup_can_be_chosen_before_anything_failed(tmp_path: Path) -> None:
+    async with scene(tmp_path, asked("stop-clients")) as s:
+        await s.press("B")
+        await s.says("Choose a backup", "postgres_20261123_011700.sql.gz")
+        await s.press("j", "enter")
+        await s.decided(d.Choose("PG_BACKUP", f"{tmp_path}/backups/postgres_20261123_011700.sql.gz"))
+
+
+async def test_an_input_without_a_backup_is_said_where_it_is_needed_and_can_be_given_one(tmp_path: Path) -> None:
+    def missing(story: Story) -> None:
+        story.write(e.InputMissing(name="PG_BACKUP", why="The drive is not mounted."))
+        story.do("stop-clients", "safety-copy").ask("restore")
+
+    async with scene(tmp_path, missing) as s:
+        await s.says("? 3 Restore", "! The drive is not mounted.")
+        await s.press("B")
+        await s.says("Choose a backup", "The drive is not mounted.", "postgres_20261123_021700.sql.gz")
+        await s.press("enter")
+        await s.decided(d.Choose("PG_BACKUP", f"{tmp_path}/backups/postgres_20261123_021700.sql.gz"))
 
 
 async def test_a_note_belongs_to_the_step_under_the_cursor(tmp_path: Path) -> None:
@@ -311,6 +333,20 @@ async def test_another_runbook_can_be_chosen_where_several_answer(tmp_path: Path
         await pilot.press("enter")
         await until(pilot, lambda: bool(helm.requests))
         assert helm.requests[0].runbook == "switch-on"
+
+
+async def test_scenarios_that_are_marked_are_answered_as_one(tmp_path: Path) -> None:
+    async with idle(tmp_path) as (pilot, helm):
+        await pilot.press("space", "j", "space")
+        await until(pilot, shown(pilot, "✔ 4 PostgreSQL corrupted", "✔ 1 Mac mini"))
+        await pilot.press("enter")
+        await until(pilot, shown(pilot, "Start a run", "PostgreSQL corrupted", "Mac mini (backend) down"))
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(helm.requests))
+        request = helm.requests[0]
+        assert request.scenario == "database+macmini" and request.level == 2
+        assert set(request.runbook.split("+")) == {"database", "switch-on"}
+        assert not operator(pilot).scenarios._marked
 
 
 async def test_a_run_that_was_opened_takes_the_eye_and_the_keys(tmp_path: Path) -> None:

@@ -1,0 +1,156 @@
+"""Begins and takes up runs, and knows the backups: the first half of an operator's hands. Decides nothing on a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from textual import work
+from textual.message import Message
+
+from screens import flows
+from screens.cockpit import CockpitScreen
+from screens.dialogs.confirm import ConfirmDialog
+from screens.dialogs.resume import ResumeDialog
+from screens.dialogs.start_run import StartRunDialog, offered
+from screens.keys import bound
+from screens.looks import Looked, Looks
+from screens.situation import TopologySource
+from screens.wheel import Wheel
+from screens.widgets.meaning import sets_used
+from sparkdr_tui.errors import HeldError, SparkdrError
+from sparkdr_tui.language import _
+from sparkdr_tui.plan.graph import JOIN
+from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.runs import RunSummary
+
+
+class StartingScreen(CockpitScreen):
+    """A cockpit with a helm: it drives at most one run."""
+
+    BINDINGS = bound("run.resume")
+
+    class Seen(Message):
+        """A look at a backup set ended."""
+
+        def __init__(self, looked: Looked) -> None:
+            super().__init__()
+            self.looked = looked
+
+    def __init__(self, plan: Plan, wheel: Wheel, lookout: TopologySource) -> None:
+        super().__init__()
+        self.wheel = wheel
+        self._looks = Looks(plan, lookout, lambda looked: self.post_message(self.Seen(looked)))
+        self._waiting: dict[str, Callable[[Looked], None]] = {}
+        self._unfinished: tuple[RunSummary, ...] = ()
+
+    def on_mount(self) -> None:
+        """Offer the run that somebody left."""
+        super().on_mount()
+        self.action_resume()
+
+    @property
+    def driving(self) -> bool:
+        """Whether decisions on the run that is shown go in here."""
+        situation = self.situation
+        return situation is not None and situation.live and self.wheel.drives(situation.folder)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Starting is offered at the scenarios, taking up where somebody left a run."""
+        run = self.situation.run if self.situation else None
+        live = run is not None and run.live
+        if action == "mark_scenario":
+            return self.focused is self.scenarios and not live
+        if action == "start_run":
+            choosing = self.focused is self.scenarios or (run is None and self.focused is self.recovery.meaning)
+            return choosing and bool(self.scenarios.cursor) and not live
+        if action == "resume":
+            return not self.driving and (bool(self._unfinished) or live)
+        return super().check_action(action, parameters)
+
+    # -- backups -------------------------------------------------------------------------------------
+
+    def highlighted(self, scenario: str) -> None:
+        """Find out which backup the highlighted scenario would use."""
+        super().highlighted(scenario)
+        if self.situation and scenario:
+            for set_id in sets_used(self.situation.plan, scenario):
+                self._looks.look(set_id, self.situation.now)
+
+    def list_backups(self, set_id: str, tell: Callable[[Looked], None]) -> None:
+        """Look at a set anew, for a dialog that waits for it."""
+        self._waiting[set_id] = tell
+        self._looks.look(set_id, self.cockpit.situation.now, again=True)
+
+    def on_starting_screen_seen(self, message: Seen) -> None:
+        """Show what was found, to the dialog that waits too."""
+        looked = message.looked
+        self.know_backups({**self._backups, looked.set: looked.best})
+        if waiting := self._waiting.pop(looked.set, None):
+            waiting(looked)
+
+    # -- starting ------------------------------------------------------------------------------------
+
+    def action_mark_scenario(self) -> None:
+        """Mark the scenario: what is marked is run as one."""
+        self.scenarios.mark()
+
+    @work
+    async def action_start_run(self) -> None:
+        """Ask what to run and how, and open it."""
+        situation = self.situation
+        if situation is None:
+            return
+        scenarios = JOIN.join(self.scenarios.chosen)
+        if not offered(situation.plan, scenarios):
+            self.cockpit.tell(_("The plan has no runbook for this scenario."), "warning")
+            return
+        dialog = StartRunDialog(situation.plan, scenarios, self._backups, self.list_backups)
+        choice = await self.app.push_screen_wait(dialog)
+        if choice is None:
+            return
+        try:
+            folder = await self.wheel.open(choice.request(situation.plan, self.cockpit.situation.now))
+        except SparkdrError as problem:
+            self.cockpit.tell_problem(problem)
+            return
+        self.scenarios.unmark()
+        self.cockpit.follow(folder)
+        self.action_pane("recovery")
+
+    @work
+    async def action_resume(self) -> None:
+        """Offer the unfinished run."""
+        self._unfinished = await self.wheel.unfinished()
+        self.refresh_bindings()
+        if not self._unfinished:
+            return
+        run = self._unfinished[0]
+        answer = await self.app.push_screen_wait(ResumeDialog(run))
+        if answer == "take":
+            await self._take_up(run.folder)
+        if answer:
+            self.cockpit.follow(run.folder)
+
+    async def _take_up(self, folder: Path) -> None:
+        try:
+            await self.wheel.reopen(folder, take_over=False)
+        except HeldError as held:
+            if await self.app.push_screen_wait(ConfirmDialog(_("Take over?"), flows.about_holder(held), danger=True)):
+                await self._take_over(folder)
+        except SparkdrError as problem:
+            self.cockpit.tell_problem(problem)
+
+    async def _take_over(self, folder: Path) -> None:
+        try:
+            await self.wheel.reopen(folder, take_over=True)
+        except SparkdrError as problem:
+            self.cockpit.tell_problem(problem)
+
+    @work
+    async def heard(self, event: e.Event | e.UnknownEvent) -> None:
+        """Somebody else may have taken the run over."""
+        if isinstance(event, e.OperatorChanged) and not await self.wheel.check_hold():
+            self.cockpit.tell(_("{operator} took over the run.").format(operator=event.operator), "warning")
+            self.refresh_bindings()
