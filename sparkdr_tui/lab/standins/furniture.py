@@ -40,7 +40,8 @@ def _laptop(home: Path) -> None:
     project = _checkout(home, repositories.PROJECT, home / repositories.PROJECT)
     package = json.loads((project / "frontend" / "package.json").read_text(encoding="utf-8"))
     frontend.install(project / "frontend", package)
-    frontend.build(project / "frontend")
+    if not (project / "frontend" / ".next").exists():
+        frontend.build(project / "frontend")
 
 
 _NODES: Mapping[str, Callable[[Path], None]] = {"macmini": _macmini, "desktop": _desktop, "laptop": _laptop}
