@@ -13,7 +13,6 @@ from pathlib import Path
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab import keeping, ports, processes, seed, servers, shims, standins
 from sparkdr_tui.lab.supervisor import Supervisor
-from sparkdr_tui.lab.switch import Mode
 
 _PAGE = 8192
 _FUTURE = 0x7FFF_FFF0
@@ -153,7 +152,8 @@ async def minio_lost(lab: Supervisor) -> None:
 
 async def network_down(lab: Supervisor) -> None:
     """Nothing arrives, in no direction; what was connected hangs."""
-    lab.switch.set_mode(Mode.SWALLOW)
+    lab.network = False
+    lab.settle_network()
 
 
 def off(*nodes: str) -> Callable[[Supervisor], Awaitable[None]]:
@@ -195,7 +195,7 @@ async def macmini_blank(lab: Supervisor) -> None:
     for name in ("Desktop", "Documents", "Downloads", "Library"):
         (home / name).mkdir(exist_ok=True)
     await lab.nodes["macmini"].start()
-    lab.switch.set_mode(Mode.PASS, ["macmini"])
+    lab.settle_network()
 
 
 _FAULTS: Mapping[str, Callable[[Supervisor], Awaitable[None]]] = {

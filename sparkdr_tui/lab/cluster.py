@@ -256,6 +256,8 @@ def _first_line(line: Any, log: Path) -> dict[str, Any]:
 
 
 def _refuse_what_is_no_place_for_a_lab(folder: Path) -> None:
+    if os.name != "posix":
+        raise UsageError(_("A lab needs Linux or macOS."))
     if set(str(folder)) & set(':\n"'):
         raise UsageError(
             _("A lab cannot live in {folder}: its path has a colon, a quote or a line break.").format(folder=folder)
@@ -269,10 +271,15 @@ def _refuse_what_is_no_place_for_a_lab(folder: Path) -> None:
         raise SparkdrError(
             _("A lab already runs in {folder}.").format(folder=folder), _("sparkdr-tui lab stop --dir DIR ends it.")
         )
+    if inventory is not None:
+        raise UsageError(
+            _("{folder} holds a lab that was stopped.").format(folder=folder),
+            _("“sparkdr-tui lab stop” ends what may still run of it; then remove the folder, or name a new one."),
+        )
     if _contents(folder):
         raise UsageError(
             _("{folder} is not empty.").format(folder=folder),
-            _("A lab wants a folder of its own: name a new one, or remove what a former lab left there."),
+            _("A lab wants a folder of its own: name a new one."),
         )
 
 

@@ -7,7 +7,6 @@ import shlex
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab.breaking import power_off
 from sparkdr_tui.lab.supervisor import Supervisor
-from sparkdr_tui.lab.switch import Mode
 
 KNOWN = "power-on NODE…, power-off NODE…, power-on all, network-up, network-down, plug-drive, unplug-drive"
 
@@ -26,11 +25,9 @@ async def _one(lab: Supervisor, verb: str, objects: list[str]) -> None:
     if verb in ("power-on", "power-off") and nodes and not unknown:
         for node in nodes:
             await (power_on(lab, node) if verb == "power-on" else power_off(lab, node))
-    elif verb == "network-up":
-        powered = [name for name, node in lab.nodes.items() if node.powered]
-        lab.switch.set_mode(Mode.PASS, powered)
-    elif verb == "network-down":
-        lab.switch.set_mode(Mode.SWALLOW)
+    elif verb in ("network-up", "network-down"):
+        lab.network = verb == "network-up"
+        lab.settle_network()
     elif verb in ("plug-drive", "unplug-drive"):
         lab.plugged = verb == "plug-drive"
     else:
@@ -42,4 +39,4 @@ async def power_on(lab: Supervisor, node: str) -> None:
     await lab.mains.on()
     if not lab.nodes[node].powered:
         await lab.nodes[node].start()
-        lab.switch.set_mode(Mode.PASS, [node])
+        lab.settle_network()

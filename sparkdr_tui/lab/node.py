@@ -79,7 +79,7 @@ class NodeServer:
             password_auth=False,
             kbdint_auth=False,
             gss_host=None,
-            login_timeout=20,
+            login_timeout=60,
             line_editor=False,
             server_version="OpenSSH_9.8_lab",
         )

@@ -9,11 +9,12 @@ NAME = "sparklio_ai_marketing_studio"
 
 
 def write_settings(inventory: Inventory, node: str) -> None:
-    """Write the settings files that git does not hold."""
+    """Write the settings files that git does not hold, where they are not there."""
     project = inventory.layout.home(node) / NAME
     if node in _FILES:
         for path, text in _FILES[node](inventory).items():
-            write_private(project / path, text)
+            if not (project / path).exists():
+                write_private(project / path, text)
 
 
 def _macmini(inventory: Inventory) -> dict[str, str]:

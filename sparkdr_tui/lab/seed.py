@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab.layout import Inventory
 from sparkdr_tui.lab.node import environment
 from sparkdr_tui.lab.servers import DATABASE, OWNER, PASSWORD_SECRET, postgres_bin
 from sparkdr_tui.lab.units import Spawner
+
+if TYPE_CHECKING:
+    from minio import Minio
 
 BUCKETS = ("sparklio-assets", "sparklio-brand-assets", "sparklio-workflows")
 _KEYS = 120
@@ -93,6 +97,16 @@ def fill_redis(inventory: Inventory) -> None:
         line.execute()
 
 
+def refill_redis(inventory: Inventory) -> None:
+    """Fill an empty keyspace."""
+    import redis
+
+    with redis.Redis(port=inventory.services["redis"].inner) as client:
+        empty = client.dbsize() == 0
+    if empty:
+        fill_redis(inventory)
+
+
 def objects() -> dict[tuple[str, str], bytes]:
     """Every object of the three buckets, by bucket and key."""
     found: dict[tuple[str, str], bytes] = {}
@@ -112,20 +126,36 @@ def objects() -> dict[tuple[str, str], bytes]:
 
 def fill_s3(inventory: Inventory) -> None:
     """Make the buckets and put the objects; blocking: run it in a thread."""
+    client = _s3(inventory)
+    for bucket in BUCKETS:
+        client.make_bucket(bucket)
+    for (bucket, key), content in objects().items():
+        client.put_object(bucket, key, io.BytesIO(content), len(content))
+
+
+def refill_s3(inventory: Inventory) -> None:
+    """Put what is not there."""
+    client = _s3(inventory)
+    there = {bucket.name for bucket in client.list_buckets()}
+    for bucket in BUCKETS:
+        if bucket not in there:
+            client.make_bucket(bucket)
+    keys = {(b, str(each.object_name)) for b in BUCKETS for each in client.list_objects(b, recursive=True)}
+    for (bucket, key), content in objects().items():
+        if (bucket, key) not in keys:
+            client.put_object(bucket, key, io.BytesIO(content), len(content))
+
+
+def _s3(inventory: Inventory) -> Minio:
     from minio import Minio
 
-    client = Minio(
+    return Minio(
         f"127.0.0.1:{inventory.services['minio'].inner}",
         access_key=inventory.secrets["MINIO_ROOT_USER"],
         secret_key=inventory.secrets["MINIO_ROOT_PASSWORD"],
         secure=False,
         region="us-east-1",
     )
-    for bucket in BUCKETS:
-        if not client.bucket_exists(bucket):
-            client.make_bucket(bucket)
-    for (bucket, key), content in objects().items():
-        client.put_object(bucket, key, io.BytesIO(content), len(content))
 
 
 def _picture(seed: int, size: int) -> bytes:

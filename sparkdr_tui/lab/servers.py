@@ -9,10 +9,10 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.lab import somebody
 from sparkdr_tui.lab.layout import Inventory
 from sparkdr_tui.lab.node import environment
 from sparkdr_tui.lab.units import Spawner, Unit
@@ -79,8 +79,9 @@ def redis_conf(inventory: Inventory) -> Path:
 
 def postgres_unit(inventory: Inventory) -> Unit:
     """PostgreSQL as launchd has it; SIGINT is its fast shutdown."""
-    argv = _as_somebody([str(postgres_bin() / "postgres"), "-D", str(postgres_data(inventory))])
+    argv = somebody.run([str(postgres_bin() / "postgres"), "-D", str(postgres_data(inventory))])
     unit = _unit(inventory, POSTGRES, argv, inventory.services["postgresql"].inner, signal.SIGINT)
+    unit.before = lambda: somebody.give(postgres_data(inventory), inventory.layout.folder)
     unit.ready = lambda: _postgres_is_ready(postgres_data(inventory))
     return unit
 
@@ -99,6 +100,7 @@ async def make_postgres(inventory: Inventory, spawn: Spawner) -> None:
     descriptor = os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(inventory.secrets[PASSWORD_SECRET])
+    somebody.give(password, inventory.layout.folder)
     options = f"-U {OWNER} -A scram-sha-256 {_INITDB}".split()
     try:
         await _initdb(inventory, spawn, ["-D", str(data), f"--pwfile={password}", *options])
@@ -140,10 +142,12 @@ def make_redis(inventory: Inventory) -> None:
 
 
 async def _initdb(inventory: Inventory, spawn: Spawner, options: list[str]) -> None:
+    postgres_data(inventory).mkdir()
+    somebody.give(postgres_data(inventory), inventory.layout.folder)
     log = inventory.layout.temporary / "initdb.log"
     with log.open("wb") as output:
         child = await spawn(
-            *_as_somebody([str(postgres_bin() / "initdb"), *options]),
+            *somebody.run([str(postgres_bin() / "initdb"), *options]),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -161,16 +165,6 @@ def _postgres_is_ready(data: Path) -> bool:
         return (data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
     except (OSError, IndexError):
         return False
-
-
-def _as_somebody(argv: list[str]) -> list[str]:
-    """PostgreSQL refuses to run as root: inside a user namespace of its own it is somebody else."""
-    if os.geteuid() != 0:
-        return argv
-    unshare = shutil.which("unshare") if sys.platform.startswith("linux") else None
-    if unshare is None:
-        raise SparkdrError("PostgreSQL refuses to run as root.", "Start the lab as an ordinary user.")
-    return [unshare, "--user", "--map-user=1000", "--map-group=1000", "--", *argv]
 
 
 def _unit(inventory: Inventory, name: str, argv: list[str], port: int, sign: signal.Signals) -> Unit:

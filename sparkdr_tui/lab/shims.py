@@ -21,8 +21,11 @@ def write_shim(path: Path, name: str) -> None:
     """Make `path` a command that runs the stand-in called `name`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     command = f"exec {shlex.quote(sys.executable)} -I -m sparkdr_tui.lab.standins {shlex.quote(name)}"
+    text = f'#!/bin/sh\n{command} "$@"\n'
+    if path.is_file() and not path.is_symlink() and path.read_text(errors="replace") == text:
+        return
     path.unlink(missing_ok=True)
-    path.write_text(f'#!/bin/sh\n{command} "$@"\n')
+    path.write_text(text)
     path.chmod(0o755)
 
 

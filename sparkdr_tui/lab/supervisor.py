@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import time
 from collections.abc import Awaitable, Iterable
 from dataclasses import replace
@@ -18,7 +19,7 @@ from sparkdr_tui.lab.layout import Inventory, last_words, read_servers, write_pr
 from sparkdr_tui.lab.mains import Mains
 from sparkdr_tui.lab.node import NodeServer, environment
 from sparkdr_tui.lab.standins import furnish
-from sparkdr_tui.lab.switch import Port, Switch
+from sparkdr_tui.lab.switch import Mode, Port, Switch
 from sparkdr_tui.lab.units import Spawner, Unit, Units
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.plan.runbook import Plan
@@ -44,6 +45,8 @@ class Supervisor:
         self.mains = Mains(inventory.mains)
         self.plugged = True
         """The external drive is connected."""
+        self.network = True
+        """Packets arrive."""
         self._loading: Awaitable[Plan]
         self.faults: dict[str, None] = {}
         """What was broken since the last mend, in that order."""
@@ -80,6 +83,14 @@ class Supervisor:
                 shims.write_shim(home / folder / name, name)
         await asyncio.to_thread(furnish, node, home)
         project.write_settings(self.inventory, node)
+
+    async def make_database_server(self) -> None:
+        """A new PostgreSQL with no database of ours in it."""
+        if servers.POSTGRES in self.units.on("macmini"):
+            await self.units.stop(self.units.get("macmini", servers.POSTGRES))
+        await asyncio.to_thread(shutil.rmtree, servers.postgres_data(self.inventory), ignore_errors=True)
+        await servers.make_postgres(self.inventory, self.spawn)
+        await packages.install(self.inventory, self.spawn, self.units, servers.POSTGRES)
 
     def _make_keys(self) -> None:
         operator = asyncssh.generate_private_key("ssh-ed25519", comment="operator@lab")
@@ -127,7 +138,11 @@ class Supervisor:
         await together(self._back_up(BACKUPS), self.start_service("backend"), self.start_service("frontend"))
 
     async def _back_up(self, runbook: str) -> None:
-        await asyncio.to_thread(backing.back_up, await self._loading, self.layout.seed, runbook)
+        await asyncio.to_thread(backing.back_up, await self.plan(), self.layout.seed, runbook)
+
+    async def plan(self) -> Plan:
+        """The lab's plan, read once."""
+        return await self._loading
 
     # -- services ------------------------------------------------------------------------------------
 
@@ -181,6 +196,11 @@ class Supervisor:
             if asyncio.get_running_loop().time() > deadline:
                 raise SparkdrError(f"{service} does not listen after {_UP:g} s.", f"See {self.layout.log}")
             await asyncio.sleep(0.03)
+
+    def settle_network(self) -> None:
+        """Let pass what has power and network; the rest answers nothing."""
+        for name, node in self.nodes.items():
+            self.switch.set_mode(Mode.PASS if self.network and node.powered else Mode.SWALLOW, [name])
 
     def listeners(self) -> dict[int, int]:
         """Which process listens on which port of 127.0.0.1."""

@@ -83,6 +83,8 @@ class Unit:
     env: Mapping[str, str] = field(default_factory=dict)
     port: int | None = None
     """Where it listens once it has started."""
+    before: Callable[[], None] | None = None
+    """What has to be done before each start."""
     ready: Callable[[], bool] | None = None
     """Whether it takes work, where listening does not say so yet."""
     stop_signal: signal.Signals = signal.SIGTERM
@@ -138,6 +140,8 @@ class Units:
         unit.wanted = True
         if unit.pid is not None:
             return
+        if unit.before is not None:
+            unit.before()
         unit.log.parent.mkdir(parents=True, exist_ok=True)
         with unit.log.open("ab") as output:
             unit.process = await self._spawn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from typing import Any
 
@@ -154,6 +155,32 @@ def test_two_faults_at_once_are_mended_together(lab: World) -> None:
     lab.break_("macmini-blank")
     lab.mend()
     assert everything(lab) == before
+
+
+def test_mending_also_replaces_what_no_fault_took(lab: World) -> None:
+    before = everything(lab)
+    lab.redis().flushall()
+    lab.s3().remove_object("sparklio-assets", "생성 이미지/달빛커피 봄 캠페인.png")
+    shutil.rmtree(lab.home("macmini") / "homebrew" / "var" / "postgresql@15")
+    shutil.rmtree(lab.home("laptop") / "sparklio_ai_marketing_studio")
+    lab.mend()
+    assert everything(lab) == before
+
+
+def test_power_alone_does_not_bring_back_the_network(lab: World) -> None:
+    lab.break_("network-down")
+    lab.break_("desktop-off")
+    cluster.hands(lab.folder, "power-on desktop")
+    assert lab.knock(lab.ssh_address("desktop")) == "silence"
+    cluster.hands(lab.folder, "network-up")
+    assert lab.knock(lab.ssh_address("desktop")) == "open"
+
+
+def test_the_network_alone_does_not_bring_back_the_power(lab: World) -> None:
+    lab.break_("desktop-off")
+    cluster.hands(lab.folder, "network-up")
+    assert lab.knock(lab.ssh_address("desktop")) == "silence"
+    assert lab.knock(lab.ssh_address("laptop")) == "open"
 
 
 def test_a_server_that_hangs_is_woken(lab: World) -> None:
