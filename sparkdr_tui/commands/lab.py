@@ -109,7 +109,8 @@ def _clear_stopped(folder: Path) -> None:
     """What a stopped lab left in the standard folder makes room for the next one."""
     from sparkdr_tui.lab import cluster
 
-    if folder.is_dir() and any(folder.iterdir()) and not cluster.status(folder).running:
+    if (folder / "inner.json").exists() and not cluster.status(folder).running:
+        cluster.stop(folder)  # a supervisor that was killed leaves servers behind
         shutil.rmtree(folder)
 
 
