@@ -52,13 +52,17 @@ def run(
             "--incident-at", metavar="TIME", help=_("When the incident began: 12m (ago), 02:47 or 2026-11-23T02:47.")
         ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Check everything the run needs, and change nothing."))
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Open a run and drive it to its end."""
     from sparkdr_tui.plan.graph import JOIN
     from sparkdr_tui.record.decisions import RunRequest
 
-    _somebody_or_yes(yes, as_json)
+    if not dry_run:
+        _somebody_or_yes(yes, as_json)
     place = here(context)
     plan = place.load()
     mode: Mode = "drill" if drill else "incident"
@@ -71,6 +75,10 @@ def run(
         incident_at=_moment(incident_at),
         inputs=_pairs(inputs or []),
     )
+    if dry_run:
+        from sparkdr_tui.commands.rehearsing import rehearse_run
+
+        raise typer.Exit(rehearse_run(plan, place.state_folder(plan), request, as_json))
     _drive(plan, place.state_folder(plan), lambda engine: engine.open(request), yes, as_json)
 
 

@@ -1,0 +1,178 @@
+"""Whether scripts could run where they have to: nodes, commands, variables, secrets. Pure: judges what was seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sparkdr_tui.language import _, current, ngettext
+from sparkdr_tui.plan.check import static_warnings
+from sparkdr_tui.plan.model import State
+from sparkdr_tui.recover.rehearsal.findings import Finding, Level, Rehearsed, Seen, Use, gravest
+
+_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_INSTALLS = re.compile(
+    r"\b(?:brew|winget|choco|apt|apt-get|dnf|pip3?|npm|pnpm|yarn)\s+(?:\S+\s+)*?(?:install|reinstall|ci|add)\b"
+    r"|\b(?:ba)?sh\s+\"?\$|\|\s*(?:ba)?sh\b|-m\s+venv\b",
+)
+_SHELLS_OWN = """
+BASH BASHPID BASH_SOURCE BASH_VERSION EUID FUNCNAME HOME HOSTNAME IFS LANG LC_ALL LINENO LOGNAME OLDPWD OPTARG OPTIND
+OSTYPE PATH PIPESTATUS PPID PWD RANDOM REPLY SECONDS SHELL TERM TMPDIR UID USER
+"""
+_WINDOWS_OWN = """
+ALLUSERSPROFILE APPDATA COMPUTERNAME HOMEDRIVE HOMEPATH LOCALAPPDATA PATH PROGRAMDATA PROGRAMFILES SYSTEMDRIVE
+SYSTEMROOT TEMP TMP USERNAME USERPROFILE WINDIR
+"""
+
+
+def nodes(run: Rehearsed, seen: Seen) -> Iterator[Finding]:
+    """Whether each node is there, with the folders that it must have; where it is not, whether hands come first."""
+    for name, said in seen.nodes.items():
+        reading = seen.topology.nodes.get(name)
+        first = next((use.planned.id for use in run.uses if use.node == name), None)
+        if not said.problem:
+            if reading is not None and reading.state is State.DAMAGED:
+                yield Finding("warn", name, _("reached, but {detail}").format(detail=reading.detail), step=first)
+            else:
+                yield Finding("ok", name, _("reached"))
+            continue
+        hands = run.hands_before(first) if first is not None else None
+        if hands is not None:
+            text = _("not reached: {why}. Step {step} comes before the first script there, so it may be by then.")
+            reason = text.format(why=said.problem.rstrip("."), step=run.number(hands))
+            yield Finding("unknown", name, reason, said.hint, first)
+        else:
+            yield Finding("stop", name, _("not reached: {why}").format(why=said.problem.rstrip(".")), said.hint, first)
+
+
+def scripts(run: Rehearsed) -> Iterator[Finding]:
+    """Whether every script has the variant that its node runs, and what of it reading does not tell."""
+    for planned, _shell in run.variants_missing:
+        text = _("has no script for the system of {node}").format(node=planned.step.on)
+        yield Finding("stop", planned.id, text, step=planned.id)
+    count = len(run.uses)
+    said = ngettext("{count} script is there", "{count} scripts are there, each for its node's system", count)
+    if not run.variants_missing and count:
+        yield Finding("ok", "scripts", said.format(count=count))
+    for use in run.uses:
+        for word in use.words.unsure:
+            text = _("the {role} script runs “{word}”, which only running it would tell")
+            yield Finding("unknown", use.node, text.format(role=_(use.role), word=word), step=use.planned.id)
+
+
+def commands(run: Rehearsed, seen: Seen) -> Iterator[Finding]:
+    """Whether the commands of the scripts are on their nodes."""
+    for node, said in seen.nodes.items():
+        if said.problem:
+            continue
+        if said.there:
+            count = len(said.there)
+            text = ngettext("{count} command is there", "{count} commands are there", count).format(count=count)
+            yield Finding("ok", node, text)
+        for tool in sorted(said.missing):
+            uses = [use for use in run.uses if use.node == node and tool in use.words.commands]
+            yield _missing(run, node, tool, uses)
+
+
+def _missing(run: Rehearsed, node: str, tool: str, uses: Sequence[Use]) -> Finding:
+    """A command that is not there: the gravest of what that means for the scripts that use it."""
+    state: Level = "ok"
+    reason = ""
+    for use in uses:
+        each, why = _without(run, tool, use)
+        if gravest(state, each) != state:
+            state, reason = each, why
+    steps = ", ".join(dict.fromkeys(str(run.number(use.planned.id)) for use in uses))
+    text = _("{tool} is not there, for step {steps}").format(tool=tool, steps=steps)
+    todo = _("Install it on {node}, or add its folder to PATH in plan.yaml.").format(node=node)
+    return Finding(
+        state, node, f"{text}: {reason}" if reason else text, todo if state == "stop" else "", uses[0].planned.id
+    )
+
+
+def _without(run: Rehearsed, tool: str, use: Use) -> tuple[Level, str]:
+    """What becomes of a script whose command is not there, as things are now."""
+    if tool in use.words.tested:
+        return "unknown", _("the script looks for it itself")
+    brings = _brings(run, use)
+    if brings is not None:
+        return "unknown", _("step {step} may install it before").format(step=run.number(brings))
+    if use.words.sources:
+        return "unknown", _("the script reads {file} first, which may bring it").format(file=min(use.words.sources))
+    if use.may_fail:
+        return "warn", _("the run goes on without this step") if use.role != "undo" else _("the undo would fail")
+    return "stop", ""
+
+
+def _brings(run: Rehearsed, use: Use) -> str | None:
+    """The last step on the same node before it, or the step itself before its check, that installs something."""
+    found: str | None = None
+    before = run.before(use.planned.id)
+    for other in run.uses:
+        earlier = other.planned.id in before or (other.planned is use.planned and use.role in ("check", "undo"))
+        if other.role == "run" and other.node == use.node and earlier and _INSTALLS.search(other.text):
+            found = other.planned.id
+    return found
+
+
+def names(run: Rehearsed) -> Iterator[Finding]:
+    """Variables that nothing sets, and placeholders that nobody has filled in."""
+    for use in run.uses:
+        for name in sorted(_unset(use)):
+            text = _("the {role} script reads ${name}, which nothing sets").format(role=_(use.role), name=name)
+            state: Level = "warn" if use.windows or use.may_fail else "stop"
+            todo = _("Set it in the env of node {node} or of the step.").format(node=use.node)
+            yield Finding(state, f"${name}", text, todo, use.planned.id)
+    yield from _unresolved(run)
+    yield from _placeholders(run)
+
+
+def _unset(use: Use) -> set[str]:
+    """What a script reads and would not find; Windows makes no difference between small and capital letters."""
+    if use.windows:
+        have = {name.upper() for name in use.env} | set(_WINDOWS_OWN.split())
+        return {name for name in use.words.required if name.upper() not in have}
+    return set(use.words.required) - set(use.env) - set(_SHELLS_OWN.split())
+
+
+def _unresolved(run: Rehearsed) -> Iterator[Finding]:
+    """Values of a step that name a variable which is not there: they would be taken as they are."""
+    for planned in run.steps.values():
+        step = planned.step
+        env = next((use.env for use in run.uses if use.planned is planned), None)
+        known = set(env) if env is not None else _known(run, planned.id)
+        said = [("env", value) for value in step.env.values()]
+        said += [("confirm", step.confirm.type)] if step.confirm else []
+        said += [("s3", mirror.folder) for mirror in step.s3.mirror] if step.s3 else []
+        for where, value in said:
+            for braced, bare in _VARIABLE.findall(value):
+                if (name := braced or bare) not in known:
+                    text = _("its {where} names ${name}, which nothing sets").format(where=where, name=name)
+                    yield Finding("stop", f"${name}", text, step=planned.id)
+
+
+def _known(run: Rehearsed, step: str) -> set[str]:
+    node = run.steps[step].step.on
+    of_node = {*run.plan.nodes[node].env, *run.plan.nodes[node].secrets} if node else set()
+    return {*of_node, *run.inputs, *run.steps[step].step.env, "RUN_ID", "RUN_STAMP", "STEP", "ATTEMPT"}
+
+
+def _placeholders(run: Rehearsed) -> Iterator[Finding]:
+    """What the readiness check says of values that this run's scripts read."""
+    reads: dict[str, str] = {}
+    for use in run.uses:
+        for name in use.words.required & set(use.env):
+            reads.setdefault(f"{use.node}.env.{name}", use.planned.id)
+    for found in static_warnings(run.plan):
+        if found.subject in reads:
+            todo = found.todo.within(current()) if found.todo else ""
+            yield Finding("warn", found.subject, found.reason.within(current()), todo, reads[found.subject])
+
+
+def secrets(seen: Seen, needed: int) -> Iterator[Finding]:
+    """Whether the credentials are there."""
+    for name, (problem, hint) in seen.missing_secrets.items():
+        yield Finding("stop", name, problem, hint)
+    if needed and not seen.missing_secrets:
+        text = ngettext("{count} secret is there", "{count} secrets are there", needed)
+        yield Finding("ok", "secrets", text.format(count=needed))

@@ -1,0 +1,134 @@
+"""Whether there is what a run restores from, and room for it: backups, disks, databases. Pure: judges what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sparkdr_tui.backups.catalog import Backup, newest_usable
+from sparkdr_tui.figures import size, span
+from sparkdr_tui.language import _
+from sparkdr_tui.record.events import BackupFact
+from sparkdr_tui.record.losses import loses, lost
+from sparkdr_tui.recover.opening import backup_fact, backup_named
+from sparkdr_tui.recover.rehearsal.findings import DatabaseSeen, Disk, Finding, Level, Rehearsed, Seen, SetSeen
+from sparkdr_tui.recover.rehearsal.looking import made_by
+
+UNPACKED = 8
+"""How many times its size a compressed backup may have when it is unpacked."""
+
+
+def backups(
+    run: Rehearsed, seen: Seen, requested: Mapping[str, str]
+) -> Iterator[tuple[str, Finding, BackupFact | None]]:
+    """The backup that each input would pick: its age, what it loses, whether it can be used at all."""
+    for name, each in run.inputs.items():
+        if each.pick is None:
+            continue
+        step = next((step.id for step in run.opened.steps if name in step.uses), None)
+        listed, value = seen.sets[each.pick], requested.get(name)
+        found = backup_named(listed.backups, value) if value is not None else newest_usable(listed.backups)
+        if found is None:
+            yield name, _no_backup(run, each.pick, listed, value, step), None
+        else:
+            fact = backup_fact(run.plan, found, run.opened.incident_at)
+            yield name, _backup(run, name, found, fact, step), fact
+
+
+def _no_backup(run: Rehearsed, set_id: str, listed: SetSeen, value: str | None, step: str | None) -> Finding:
+    if listed.problem:
+        hands = run.hands_before(step) if step is not None else None
+        if hands is not None:
+            text = _("{why} Step {step}, which hands do, comes before.")
+            return Finding(
+                "unknown", set_id, text.format(why=listed.problem, step=run.number(hands)), listed.hint, step
+            )
+        return Finding("stop", set_id, listed.problem, listed.hint, step)
+    if value is not None:
+        return Finding("stop", set_id, _("There is no backup {name} of this set.").format(name=value), step=step)
+    count = len(listed.backups)
+    text = _("{count} backups, and none can be used: damaged or half-written") if count else _("there is no backup")
+    return Finding("stop", set_id, text.format(count=count), step=step)
+
+
+def _backup(run: Rehearsed, name: str, found: Backup, fact: BackupFact, step: str | None) -> Finding:
+    incident = run.opened.incident_at
+    later, seconds = found.taken_at > incident, lost(found.taken_at, incident)
+    age = _("{age} old").format(age=span((run.now - found.taken_at).total_seconds()))
+    parts = [found.name, size(found.size), age, loses(seconds, later, fact.rpo)]
+    if not found.usable:
+        return Finding("stop", name, " · ".join([*parts, _("damaged or half-written")]), step=step)
+    doubtful = found.complete is None and not found.intact
+    parts += [_("nobody recorded that it is complete")] if doubtful else []
+    late = fact.rpo is not None and seconds > fact.rpo
+    return Finding("warn" if late or later or doubtful else "ok", name, " · ".join(parts), step=step)
+
+
+def disks(run: Rehearsed, seen: Seen, picked: Mapping[str, BackupFact]) -> Iterator[Finding]:
+    """How much is free where a node's folders are, against what the run would put there."""
+    for node, said in seen.nodes.items():
+        if said.problem:
+            continue
+        on_node = [each for each in picked.values() if run.plan.backup_sets[each.set].on == node]
+        packed = sum(each.size for each in on_node)
+        targets = _targets(run, seen, node)
+        for mount, there in _mounts(said.disks).items():
+            least = packed if any(disk.name in ("HOME", "USERPROFILE") for disk in there) else 0
+            made = sum(need for name, need in targets.items() if any(disk.name in name for disk in there))
+            yield _disk(node, mount, there, least, made)
+
+
+def _mounts(found: tuple[Disk, ...]) -> dict[str, list[Disk]]:
+    mounts: dict[str, list[Disk]] = {}
+    for disk in found:
+        mounts.setdefault(disk.mount, []).append(disk)
+    return mounts
+
+
+def _targets(run: Rehearsed, seen: Seen, node: str) -> dict[str, int]:
+    """What the run would write as backups, by the folder as the plan names it; like the newest of each set."""
+    found: dict[str, int] = {}
+    for name in made_by(run):
+        declared = run.plan.backup_sets[name]
+        newest = newest_usable(seen.sets[name].backups)
+        if declared.on == node and newest is not None:
+            found[declared.dir] = found.get(declared.dir, 0) + newest.size
+    return found
+
+
+def _disk(node: str, mount: str, there: list[Disk], least: int, made: int) -> Finding:
+    free = there[0].free
+    names = ", ".join(disk.name for disk in there)
+    reason = _("{free} free on {mount} ({names})").format(free=size(free), mount=mount, names=names)
+    if free < least + made:
+        needed = _("at least {needed} are needed").format(needed=size(least + made))
+        return Finding("stop", node, f"{reason}; {needed}", _("Make room there first."))
+    if free < least * UNPACKED + made:
+        text = _("the backups have {packed} packed, and may need {times} times as much")
+        return Finding("warn", node, f"{reason}; {text.format(packed=size(least), times=UNPACKED)}")
+    return Finding("ok", node, reason)
+
+
+def databases(run: Rehearsed, seen: Seen) -> Iterator[Finding]:
+    """Whether there is room to restore beside the database that is there."""
+    for service, found in seen.databases.items():
+        yield _database(run, seen, service, found)
+
+
+def _database(run: Rehearsed, seen: Seen, service: str, found: DatabaseSeen) -> Finding:
+    if found.size is None:
+        return Finding(
+            "unknown", service, _("its server does not say how big the database is: room cannot be compared")
+        )
+    free, where = found.free, found.place
+    if free is None:
+        # A server tells only its superuser where it keeps its data; most keep it on the disk of the home.
+        said = seen.nodes.get(run.plan.services[service].on)
+        home = next((disk for disk in said.disks if disk.name == "HOME"), None) if said else None
+        if home is None:
+            text = _("the database has {size}; how much is free beside it is not known")
+            return Finding("unknown", service, text.format(size=size(found.size)))
+        free, where = home.free, _("{mount}, taken to be the database's disk").format(mount=home.mount)
+    text = _("the database has {size}; {free} are free on {where}")
+    reason = text.format(size=size(found.size), free=size(free), where=where)
+    state: Level = "stop" if free < found.size else "warn" if free < 2 * found.size else "ok"
+    return Finding(state, service, reason, _("Make room there first.") if state == "stop" else "")

@@ -1,0 +1,107 @@
+"""The run as it would be: every script in the variant of its node, with the variables it would find. Looks nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.plan.graph import PlannedStep, graph, inputs, restores
+from sparkdr_tui.plan.runbook import Plan, Shell
+from sparkdr_tui.reach.credentials import secret
+from sparkdr_tui.record.decisions import RunRequest
+from sparkdr_tui.recover import variables
+from sparkdr_tui.recover.opening import opening
+from sparkdr_tui.recover.rehearsal import bash_words, powershell_words
+from sparkdr_tui.recover.rehearsal.findings import Rehearsed, Role, Use
+
+PENDING = "\0pending"
+"""Stands for a backup that will be chosen: the variable will be there."""
+
+
+def resolve(plan: Plan, request: RunRequest, state_folder: Path, now: datetime) -> Rehearsed:
+    """The run that `request` would open; raises `UsageError` for what the plan does not have."""
+    opened = opening(plan, request, "", now)
+    steps = {each.id: each for each in graph(plan, opened.runbook)}
+    known = inputs(plan, opened.runbook)
+    chosen = {name: PENDING for name, each in known.items() if each.pick is not None}
+    values = variables.values(known, {**chosen, **request.inputs})
+    uses: list[Use] = []
+    missing: list[tuple[PlannedStep, Shell]] = []
+    for planned in steps.values():
+        for role, shell in scripts(planned):
+            use = _use(plan, planned, role, shell, values, opened.stamp)
+            if use is None:
+                missing.append((planned, shell))
+            else:
+                uses.append(use)
+    return Rehearsed(
+        plan=plan,
+        opened=opened,
+        steps=steps,
+        uses=tuple(uses),
+        variants_missing=tuple(missing),
+        inputs=known,
+        restored=restores(plan, opened.runbook),
+        unattended=request.pace == "none",
+        state_folder=str(state_folder),
+        now=now,
+    )
+
+
+def scripts(planned: PlannedStep) -> Iterator[tuple[Role, Shell]]:
+    """Every script of a step, in the order in which they may run."""
+    step = planned.step
+    if step.confirm is not None and step.confirm.show is not None:
+        yield "show", step.confirm.show
+    if step.shell is not None:
+        yield "run", step.shell
+    yield from (("check", check.shell) for check in step.verify if check.shell is not None)
+    if step.undo is not None:
+        yield "undo", step.undo
+
+
+def _use(
+    plan: Plan, planned: PlannedStep, role: Role, shell: Shell, values: Mapping[str, str], stamp: str
+) -> Use | None:
+    """The script as its node would run it; None where it has no variant for the node's system."""
+    assert planned.step.on is not None  # the model refuses a script without a node
+    node = plan.nodes[planned.step.on]
+    windows = node.os == "windows"
+    text = shell.powershell if windows else shell.posix
+    if text is None:
+        return None
+    of_node = {**node.env, **dict.fromkeys(node.secrets, PENDING)}
+    env = variables.environment(planned, of_node, values, variables.of_run("", stamp, planned.id, 1))
+    used = powershell_words.words(text) if windows else bash_words.words(text)
+    return Use(planned, role, planned.step.on, windows, text, used, env)
+
+
+def missing_secrets(run: Rehearsed) -> dict[str, tuple[str, str]]:
+    """The secrets that the run needs and that are not there, each with what is wrong and what to do."""
+    found: dict[str, tuple[str, str]] = {}
+    for name in needed_secrets(run):
+        try:
+            secret(run.plan, name)
+        except SparkdrError as problem:
+            found[name] = (problem.message, problem.hint)
+    return found
+
+
+def needed_secrets(run: Rehearsed) -> tuple[str, ...]:
+    """The secrets that the run reads."""
+    return tuple(dict.fromkeys(_secrets(run)))
+
+
+def _secrets(run: Rehearsed) -> Iterator[str]:
+    """Of the nodes that scripts run on, and of the services that are talked to."""
+    for node in dict.fromkeys(use.node for use in run.uses):
+        yield from run.plan.nodes[node].secrets
+    for planned in run.steps.values():
+        step = planned.step
+        for action in (step.sql, step.redis, step.s3, *(check.sql for check in step.verify)):
+            if action is not None:
+                probe = run.plan.services[action.service].probe.kind
+                names = (getattr(probe, key, None) for key in ("password", "access_key", "secret_key"))
+                yield from (name for name in names if name)
