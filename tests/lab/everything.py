@@ -11,14 +11,14 @@ import json
 import os
 import stat
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
 
-from sparkdr_tui.plan.load import load
+from sparkdr_tui.plan import load as loader
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.watch.sweep import sweep
 from sparkdr_tui.watch.topology import Topology
@@ -26,39 +26,38 @@ from tests.lab.world import World
 
 Everything = Mapping[str, str]
 
-_TABLES = """
-SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2
-"""
+_HERE = "relnamespace = 'public'::regnamespace"
+_TABLES = f"SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND {_HERE}"
 _ROWS = """
-SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(md5(it::text), '' ORDER BY it::text COLLATE "C")), '')
+SELECT count(*) || ' rows ' || coalesce(md5(string_agg(md5(it::text), '' ORDER BY it::text COLLATE "C")), '')
 FROM {table} AS it
 """
 _SCHEMA = {
-    "owner and encoding of the database": """
-        SELECT datname, concat_ws(' ', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype)
+    "database": """
+        SELECT datname, concat_ws(' ', datdba::regrole, pg_encoding_to_char(encoding), datcollate, datctype)
         FROM pg_database WHERE datname = current_database()""",
-    "column": """
+    "column": f"""
         SELECT attrelid::regclass || '.' || attname,
                concat_ws(' ', format_type(atttypid, atttypmod), attnotnull, attidentity, pg_get_expr(adbin, adrelid))
-        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid LEFT JOIN pg_attrdef ON (adrelid, adnum) = (attrelid, attnum)
-        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped""",
-    "owner of": "SELECT oid::regclass::text, relowner::regrole || ' ' || coalesce(relacl::text, '') FROM pg_class WHERE relnamespace = 'public'::regnamespace",
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        LEFT JOIN pg_attrdef ON (adrelid, adnum) = (attrelid, attnum)
+        WHERE {_HERE} AND relkind = 'r' AND attnum > 0 AND NOT attisdropped""",
+    "owner of": f"SELECT oid::regclass::text, concat_ws(' ', relowner::regrole, relacl) FROM pg_class WHERE {_HERE}",
     "constraint": """
-        SELECT conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid) || CASE WHEN convalidated THEN '' ELSE ' NOT VALIDATED' END
+        SELECT conrelid::regclass || ' ' || conname, concat_ws(' ', convalidated, pg_get_constraintdef(oid))
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
-    "index": """
-        SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) || CASE WHEN indisvalid THEN '' ELSE ' INVALID' END
-        FROM pg_index JOIN pg_class ON pg_class.oid = indrelid WHERE relnamespace = 'public'::regnamespace""",
+    "index": f"""
+        SELECT indexrelid::regclass::text, concat_ws(' ', indisvalid, pg_get_indexdef(indexrelid))
+        FROM pg_index JOIN pg_class ON pg_class.oid = indrelid WHERE {_HERE}""",
     "view": "SELECT viewname::text, definition FROM pg_views WHERE schemaname = 'public'",
     "extension": "SELECT extname::text, extversion FROM pg_extension",
-    "role": "SELECT rolname::text, concat_ws(' ', rolsuper, rolcreatedb, rolcreaterole, rolcanlogin) FROM pg_roles WHERE rolname = current_user",
+    "role": """
+        SELECT rolname::text, concat_ws(' ', rolsuper, rolcreatedb, rolcreaterole, rolcanlogin)
+        FROM pg_roles WHERE rolname = current_user""",
 }
-
-_IDENTITIES = """
+_IDENTITIES = f"""
 SELECT pg_get_serial_sequence(attrelid::regclass::text, attname), attrelid::regclass::text, attname
-FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-WHERE relnamespace = 'public'::regnamespace AND attidentity <> ''
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE {_HERE} AND attidentity <> ''
 """
 _BEYOND = "SELECT s.last_value >= (SELECT coalesce(max({column}), 0) FROM {table}) FROM {sequence} AS s"
 
@@ -101,38 +100,43 @@ def difference(before: Everything, after: Everything) -> list[str]:
 def _database(lab: World) -> Iterator[tuple[str, str]]:
     with lab.database() as connection:
         connection.execute("SET timezone TO 'UTC'")
-        for schema, table in connection.execute(_TABLES).fetchall():
-            yield f"table {schema}.{table}", _value(connection, sql.SQL(_ROWS).format(table=sql.Identifier(schema, table)))
+        for (table,) in connection.execute(_TABLES).fetchall():
+            yield f"table {table}", _value(connection, _ROWS, table=sql.SQL(table))
         for kind, query in _SCHEMA.items():
-            for name, value in connection.execute(sql.SQL(query)).fetchall():  # type: ignore[arg-type]
+            for name, value in connection.execute(query).fetchall():
                 yield f"{kind} {name}", value
         # A crash makes a sequence jump by what was reserved; what counts is that it gives no number twice.
         for sequence, table, column in connection.execute(_IDENTITIES).fetchall():
             names = {"sequence": sql.SQL(sequence), "table": sql.SQL(table), "column": sql.Identifier(column)}
-            beyond = _value(connection, sql.SQL(_BEYOND).format(**names))
+            beyond = _value(connection, _BEYOND, **names)
             yield f"sequence {sequence}", "beyond every row" if beyond == "True" else "gives numbers that are in use"
 
 
-def _value(connection: psycopg.Connection[Any], query: sql.Composed) -> str:
-    row = connection.execute(query).fetchone()
+def _value(connection: psycopg.Connection[Any], query: LiteralString, **names: sql.Composable) -> str:
+    row = connection.execute(sql.SQL(query).format(**names)).fetchone()
     assert row is not None
     return str(row[0])
 
 
 def _keys(lab: World) -> Iterator[tuple[str, str]]:
-    client = lab.redis()
-    readers = {
-        b"string": lambda key: client.get(key),
+    client: Any = lab.redis()
+    readers: Mapping[bytes, Callable[[bytes], Any]] = {
+        b"string": client.get,
         b"hash": lambda key: sorted(client.hgetall(key).items()),
         b"set": lambda key: sorted(client.smembers(key)),
         b"list": lambda key: client.lrange(key, 0, -1),
         b"zset": lambda key: client.zrange(key, 0, -1, withscores=True),
-        b"stream": lambda key: client.xrange(key),
+        b"stream": client.xrange,
     }
-    for key in client.scan_iter():
-        kind = client.type(key)
-        lasts = "" if client.ttl(key) == -1 else " that expires"
-        yield f"key {key.decode(errors='replace')}", f"{kind.decode()}{lasts} {_hash(repr(readers[kind](key)).encode())}"
+    keys = list(client.scan_iter(count=1000))
+    with client.pipeline(transaction=False) as line:
+        for key in keys:
+            line.type(key)
+            line.ttl(key)
+        said = line.execute()
+    for key, kind, left in zip(keys, said[::2], said[1::2], strict=True):
+        content = _hash(repr(readers[kind](key)).encode())
+        yield f"key {key.decode(errors='replace')}", f"{kind.decode()} {'lasts' if left == -1 else 'expires'} {content}"
 
 
 def _objects(lab: World) -> Iterator[tuple[str, str]]:
@@ -155,7 +159,7 @@ def _services(lab: World) -> Iterator[tuple[str, str]]:
 
 
 def _topology(lab: World) -> Iterator[tuple[str, str]]:
-    plan = load(lab.plan)
+    plan = loader.load(lab.plan)
 
     async def look() -> Topology:
         reach = Reach(plan)
@@ -180,7 +184,9 @@ def _home(lab: World, node: str) -> Iterator[tuple[str, str]]:
         at = Path(folder).relative_to(home)
         folders[:] = [name for name in folders if not _differs(at / name)]
         for name in (*folders, *files):
-            if not _differs(at / name):
+            if ".next" in (at / name).parts:
+                yield f"{node}:{at / name}", "there"  # each build has an id of its own in it
+            elif not _differs(at / name):
                 yield f"{node}:{at / name}", _on_disk(home / at / name)
 
 

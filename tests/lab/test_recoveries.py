@@ -5,12 +5,16 @@ The two that damage the database are in test_run_lab.py, through processes and a
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
 
 from sparkdr_tui.lab.faults import FAULTS
+from sparkdr_tui.plan import load as loader
 from tests.engine.command_line import Said, sparkdr
 from tests.lab.everything import Everything, difference, everything
 from tests.lab.world import World
@@ -48,13 +52,19 @@ FOUND = {
     "frontend-down": found("frontend-down", "frontend-start", 1, "Frontend refuses", "frontend"),
     "desktop-off": found("desktop", "desktop-start", 2, "Desktop does not answer", "desktop", *DESKTOP),
     "macmini-off": found("macmini", "macmini-start", 2, "Mac mini does not answer", "macmini", *MACMINI),
-    "macmini-blank": found(
-        "macmini-blank", "macmini-hardware", 2, "its project folder is gone", "macmini", *MACMINI
-    ),
+    "macmini-blank": found("macmini-blank", "macmini-hardware", 2, "its project folder is gone", "macmini", *MACMINI),
     "laptop-off": found("laptop", "laptop-start", 2, "Laptop does not answer", "laptop", "frontend"),
     "network-down": found("network", "network", 3, "do not answer, and there is power", *ALL),
     "blackout": found("blackout", "blackout", 4, "the power is gone", *ALL),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _plan_read_once() -> Iterator[None]:
+    """Reading the plan's YAML is most of what a command costs here, and nobody changes it meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "load", cache(loader.load))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +113,27 @@ def test_several_faults_at_once_are_put_in_order_and_recovered_as_one(
     assert suggested[: len(names)] == names
 
     run(lab, "+".join(reversed(names)))
+    assert all_up(lab)
+    assert not difference(before, everything(lab))
+
+
+@pytest.mark.parametrize(
+    ("faults", "lost", "runbook"),
+    [
+        (("postgres-corrupt", "redis-lost"), (), "macmini-software"),
+        (("desktop-off",), ("desktop/ComfyUI", "desktop/.ollama"), "desktop-gpu"),
+        (("laptop-off",), ("laptop/sparklio_ai_marketing_studio", "laptop/.pm2"), "frontend"),
+    ],
+)
+def test_the_longer_procedures_bring_everything_back_too(
+    lab: World, before: Everything, faults: tuple[str, ...], lost: tuple[str, ...], runbook: str
+) -> None:
+    for fault in faults:
+        lab.break_(fault)
+    for each in lost:
+        node, _, path = each.partition("/")
+        shutil.rmtree(lab.home(node) / path)
+    run(lab, runbook)
     assert all_up(lab)
     assert not difference(before, everything(lab))
 

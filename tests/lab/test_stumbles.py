@@ -6,8 +6,6 @@ import socket
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from sparkdr_tui.lab import servers
 from sparkdr_tui.lab.layout import Layout, read_inner
 from sparkdr_tui.plan.load import load
@@ -52,14 +50,14 @@ def test_a_full_disk_stops_redis_recovery_half_way_and_a_retry_completes_it(lab:
 
 def test_a_port_that_something_else_took_is_named_and_a_retry_starts_the_backend(lab: World) -> None:
     lab.break_("backend-down")
-    with closing(socket.create_server(("127.0.0.1", inner(lab, "backend")))) as squatter:
-        with recovering(lab, "backend-restart") as run:
-            step = run.stumbles()
-            assert "is held by something that is not the backend" in run.log(step)
-            assert step.hints
-            squatter.close()
-            run.retry()
-            run.completes()
+    somebody = socket.create_server(("127.0.0.1", inner(lab, "backend")))
+    with closing(somebody), recovering(lab, "backend-restart") as run:
+        step = run.stumbles()
+        assert "is held by something that is not the backend" in run.log(step)
+        assert step.hints
+        somebody.close()
+        run.retry()
+        run.completes()
     assert lab.get("backend", "/health")[0] == 200
 
 
