@@ -41,6 +41,13 @@ def picked(run: RunState) -> list[str]:
     return [*run.missing, *(name for name, chosen in run.inputs.items() if chosen.backup is not None)]
 
 
+def may_choose(run: RunState) -> list[str]:
+    """Those of them that no running step uses."""
+    return [
+        name for name in picked(run) if not any(name in s.outline.uses and s.phase.busy for s in run.steps.values())
+    ]
+
+
 def picked_inputs(run: RunState, step: StepState) -> list[str]:
     """The inputs the step reads that chose, or should choose, a backup."""
     return [name for name in step.outline.uses if name in picked(run)]

@@ -66,7 +66,7 @@ class OperatorScreen(StartingScreen):
             return self.driving
         if action == "choose_backup":
             run = self.situation.run if self.situation else None
-            return self.driving and run is not None and bool(choices.picked(run))
+            return self.driving and run is not None and bool(choices.may_choose(run))
         return super().check_action(action, parameters)
 
     @on(PickPane.Picked)
@@ -150,7 +150,7 @@ class OperatorScreen(StartingScreen):
     async def action_choose_backup(self) -> None:
         """Choose another backup; the steps that used the first one run again."""
         run = self.situation.run if self.situation else None
-        for name in choices.picked(run) if run else ():
+        for name in choices.may_choose(run) if run else ():
             if run is None or not await self._choose(run, name, run.missing.get(name, "")):
                 return
 
