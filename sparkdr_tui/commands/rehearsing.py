@@ -85,8 +85,8 @@ def _sum_up(out: Console, found: Rehearsal) -> None:
     if not found.stops:
         out.print(_("Nothing that can be known beforehand would stop this run."), style="green")
         return
-    one, many = "{count} thing would stop this run:", "{count} things would stop this run:"
-    out.print(ngettext(one, many, found.stops).format(count=found.stops), style="red bold")
+    text = ngettext("{count} thing would stop this run:", "{count} things would stop this run:", found.stops)
+    out.print(text.format(count=found.stops), style="red bold")
     for finding in found.findings:
         if finding.state == "stop":
             where = f"{found.run.number(finding.step)} · " if finding.step is not None else ""

@@ -122,17 +122,19 @@ async def test_what_the_run_can_do_without_is_a_warning(tmp_path: Path) -> None:
 
 async def test_words_that_only_running_would_tell_are_named(tmp_path: Path) -> None:
     found = await dry(tmp_path, with_script('tool=ls; "$tool" x'))
-    assert said(found, "unknown") == ['one here: the run script runs “"$tool"”, which only running it would tell']
+    assert said(found, "unknown") == ['one here: the script runs “"$tool"”, which only running it would tell']
 
 
 async def test_a_variable_that_nothing_sets_would_stop_the_run(tmp_path: Path) -> None:
     found = await dry(tmp_path, with_script('ls "$FOLDERS" "$HOME" "$RUN_ID" "$PGPASSWORD" ${MAYBE:-x}'))
-    assert said(found, "stop") == ["one $FOLDERS: the run script reads $FOLDERS, which nothing sets"]
+    assert said(found, "stop") == ["one $FOLDERS: the script reads $FOLDERS, which nothing sets"]
 
 
 async def test_a_value_of_a_step_that_names_nothing_would_stop_the_run(tmp_path: Path) -> None:
     runbook = with_script("ls").replace("expect: 10s", "env: { WHERE: $NOWHERE/x, OK: $FOLDER/y }, expect: 10s")
-    assert said(await dry(tmp_path, runbook), "stop") == ["one $NOWHERE: its env names $NOWHERE, which nothing sets"]
+    assert said(await dry(tmp_path, runbook), "stop") == [
+        "one $NOWHERE: “$NOWHERE/x” names $NOWHERE, which nothing sets"
+    ]
 
 
 async def test_a_placeholder_that_a_script_reads_is_a_warning(tmp_path: Path) -> None:
@@ -191,7 +193,7 @@ async def test_without_a_backup_or_with_a_wrong_one_the_run_would_stop(tmp_path:
     assert said(wrong, "stop") == ["use notes: There is no backup notes_20200101_000000.sql.gz of this set."]
     made.write_bytes(b"")
     (line,) = said(await dry(tmp_path, PICKS), "stop")
-    assert line == "use notes: 1 backups, and none can be used: damaged or half-written"
+    assert line == "use notes: none of its backups can be used: damaged or half-written"
 
 
 async def test_what_the_plan_does_not_have_is_refused_as_a_run_would_be(tmp_path: Path) -> None:

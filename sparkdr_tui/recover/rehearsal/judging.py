@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from sparkdr_tui.language import _, current, ngettext
 from sparkdr_tui.plan.check import static_warnings
 from sparkdr_tui.plan.model import State
-from sparkdr_tui.recover.rehearsal.findings import Finding, Level, Rehearsed, Seen, Use, gravest
+from sparkdr_tui.recover.rehearsal.findings import Finding, Level, Rehearsed, Role, Seen, Use, gravest
 
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 _INSTALLS = re.compile(
@@ -56,8 +56,20 @@ def scripts(run: Rehearsed) -> Iterator[Finding]:
         yield Finding("ok", "scripts", said.format(count=count))
     for use in run.uses:
         for word in use.words.unsure:
-            text = _("the {role} script runs “{word}”, which only running it would tell")
-            yield Finding("unknown", use.node, text.format(role=_(use.role), word=word), step=use.planned.id)
+            text = _("{script} runs “{word}”, which only running it would tell")
+            yield Finding("unknown", use.node, text.format(script=_script(use.role), word=word), step=use.planned.id)
+
+
+def _script(role: Role) -> str:
+    """Which of a step's scripts it is."""
+    match role:
+        case "show":
+            return _("the script that shows what would be lost")
+        case "check":
+            return _("the script that checks")
+        case "undo":
+            return _("the script that undoes")
+    return _("the script")
 
 
 def commands(run: Rehearsed, seen: Seen) -> Iterator[Finding]:
@@ -119,7 +131,7 @@ def names(run: Rehearsed) -> Iterator[Finding]:
     """Variables that nothing sets, and placeholders that nobody has filled in."""
     for use in run.uses:
         for name in sorted(_unset(use)):
-            text = _("the {role} script reads ${name}, which nothing sets").format(role=_(use.role), name=name)
+            text = _("{script} reads ${name}, which nothing sets").format(script=_script(use.role), name=name)
             state: Level = "warn" if use.windows or use.may_fail else "stop"
             todo = _("Set it in the env of node {node} or of the step.").format(node=use.node)
             yield Finding(state, f"${name}", text, todo, use.planned.id)
@@ -141,13 +153,12 @@ def _unresolved(run: Rehearsed) -> Iterator[Finding]:
         step = planned.step
         env = next((use.env for use in run.uses if use.planned is planned), None)
         known = set(env) if env is not None else _known(run, planned.id)
-        said = [("env", value) for value in step.env.values()]
-        said += [("confirm", step.confirm.type)] if step.confirm else []
-        said += [("s3", mirror.folder) for mirror in step.s3.mirror] if step.s3 else []
-        for where, value in said:
+        said = [*step.env.values(), *((step.confirm.type,) if step.confirm else ())]
+        said += [mirror.folder for mirror in step.s3.mirror] if step.s3 else []
+        for value in said:
             for braced, bare in _VARIABLE.findall(value):
                 if (name := braced or bare) not in known:
-                    text = _("its {where} names ${name}, which nothing sets").format(where=where, name=name)
+                    text = _("“{value}” names ${name}, which nothing sets").format(value=value, name=name)
                     yield Finding("stop", f"${name}", text, step=planned.id)
 
 

@@ -45,9 +45,10 @@ def _no_backup(run: Rehearsed, set_id: str, listed: SetSeen, value: str | None, 
         return Finding("stop", set_id, listed.problem, listed.hint, step)
     if value is not None:
         return Finding("stop", set_id, _("There is no backup {name} of this set.").format(name=value), step=step)
-    count = len(listed.backups)
-    text = _("{count} backups, and none can be used: damaged or half-written") if count else _("there is no backup")
-    return Finding("stop", set_id, text.format(count=count), step=step)
+    text = _("there is no backup")
+    if listed.backups:
+        text = _("none of its backups can be used: damaged or half-written")
+    return Finding("stop", set_id, text, step=step)
 
 
 def _backup(run: Rehearsed, name: str, found: Backup, fact: BackupFact, step: str | None) -> Finding:
