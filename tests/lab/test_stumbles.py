@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import stat
+import tarfile
 from contextlib import closing
 from pathlib import Path
 
@@ -79,3 +82,80 @@ def test_a_wrong_password_is_called_that_and_the_right_one_is_taken_without_a_ne
     finally:
         secret.write_text(right)
     assert lab.rows() == rows
+
+
+def test_an_archive_without_the_file_is_refused_and_the_one_before_it_is_taken(lab: World) -> None:
+    good, *_older = backups(lab, "config_*.tar.gz")
+    bad = good.with_name("config_20990101_000000.tar.gz")
+    project = lab.home("macmini") / "sparklio_ai_marketing_studio"
+    with tarfile.open(bad, "w:gz") as archive:
+        archive.add(project / ".env")
+    settings = project / "backend" / ".env"
+    content = settings.read_bytes()
+    settings.unlink()
+    try:
+        with recovering(lab, "config-restore", CONFIG_BACKUP=bad) as run:
+            step = run.stumbles()
+            assert "the archive has no backend/.env" in run.log(step)
+            assert not settings.exists()
+            run.choose("CONFIG_BACKUP", good)
+            run.completes()
+    finally:
+        bad.unlink()
+    assert settings.read_bytes() == content
+    assert stat.S_IMODE(settings.stat().st_mode) == 0o600
+
+
+def test_a_truncated_redis_backup_is_refused_while_redis_still_runs(lab: World) -> None:
+    good, *_older = backups(lab, "redis_*.rdb")
+    bad = good.with_name("redis_20990101_000000.rdb")
+    bad.write_bytes(good.read_bytes()[: good.stat().st_size // 2])
+    lab.redis().delete("queue:generate")
+    try:
+        with recovering(lab, "redis", REDIS_BACKUP=bad) as run:
+            step = run.stumbles()
+            assert step.outline.id == "check-backup"
+            assert "REFUSED" in run.log(step)
+            assert lab.redis().ping()
+            run.choose("REDIS_BACKUP", good)
+            run.completes()
+    finally:
+        bad.unlink()
+    assert lab.redis().llen("queue:generate") == 60
+
+
+def test_a_backup_of_objects_that_was_changed_is_refused_and_only_what_is_missing_is_copied(lab: World) -> None:
+    good, *_older = (each for each in backups(lab, "minio_assets_*") if each.is_dir())
+    bad = good.with_name("minio_assets_20990101_000000")
+    shutil.copytree(good, bad)
+    shutil.copy(f"{good}.manifest", f"{bad}.manifest")
+    changed = min(bad.rglob("*.png"))
+    changed.write_bytes(bytes(changed.stat().st_size))
+    objects = lab.objects()
+    lab.break_("minio-lost")
+    try:
+        with recovering(lab, "minio", MINIO_ASSETS_BACKUP=bad) as run:
+            step = run.stumbles()
+            assert f"{changed.name} is not what was backed up" in step.detail
+            assert str(changed.relative_to(bad)) not in lab.objects()["sparklio-assets"]
+            run.choose("MINIO_ASSETS_BACKUP", good)
+            run.completes()
+            assert "0 were there" not in run.log(run.state.steps["restore.assets"])
+    finally:
+        shutil.rmtree(bad)
+        Path(f"{bad}.manifest").unlink()
+    assert lab.objects() == objects
+
+
+def test_an_operator_may_take_the_older_backup_and_is_told_what_that_loses(lab: World) -> None:
+    newer, older, *_rest = backups(lab, "postgres_*.sql.gz")
+    recorded = dict(line.split()[1:] for line in Path(f"{older}.manifest").read_text().splitlines() if "rows " in line)
+    lab.break_("postgres-corrupt")
+    with recovering(lab, "database", PG_BACKUP=older) as run:
+        state = run.completes()
+    assert {f"public.{table}": str(rows) for table, rows in lab.rows().items()} == recorded
+    assert lab.rows()["workflows"] < int(Path(f"{newer}.manifest").read_text().split("public.workflows ")[1].split()[0])
+    chosen = state.inputs["PG_BACKUP"]
+    assert chosen.backup is not None
+    assert Path(chosen.backup.path) == older
+    assert chosen.backup.loses is not None and chosen.backup.rpo == 3600
