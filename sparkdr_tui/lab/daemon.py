@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -115,6 +116,7 @@ def main(arguments: list[str]) -> int:
         if descriptor is not None:
             os.set_inheritable(descriptor, False)
     os.umask(0o077)
+    gc.set_threshold(50_000, 20, 20)  # what is made while a lab starts stays
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     return asyncio.run(run(folder, ready, lifeline))

@@ -54,25 +54,28 @@ class Supervisor:
     # -- the beginning -------------------------------------------------------------------------------
 
     async def make(self) -> None:
-        """Make the folders, keys, homes and servers of a new lab."""
+        """Make the folders, the plan and the keys of a new lab."""
         layout = self.layout
         for folder in (layout.temporary, layout.saved, layout.state, layout.drive / "sparklio_v4"):
             folder.mkdir(parents=True)
         inventories.write_plan(self.inventory)
         self._make_keys()
-        self._loading = asyncio.ensure_future(asyncio.to_thread(load, layout.plan))
-        await together(self._make_homes(), servers.make_postgres(self.inventory, self.spawn))
-        for name in packages.FIRST:
-            await packages.install(self.inventory, self.spawn, self.units, name)
 
     async def _make_homes(self) -> None:
+        """Homes with their commands, checkouts and packages; the plan is read when they are there."""
         layout = self.layout
         names = {name for each in standins.COMMANDS.values() for names in each.values() for name in names}
+        hidden = names | {"python", "python3.11", "pip"}
         with self.spawn.undisturbed():
-            await asyncio.to_thread(shims.link_system, layout.system, names | {"python", "python3.11", "pip"})
-            await asyncio.to_thread(standins.make_repositories, layout.repositories)
-            for node in self.inventory.nodes:
-                await self.make_home(node)
+            await together(
+                asyncio.to_thread(shims.link_system, layout.system, hidden),
+                asyncio.to_thread(standins.make_repositories, layout.repositories),
+            )
+            await together(*(self.make_home(node) for node in self.inventory.nodes))
+        for name in packages.FIRST:
+            if name != servers.POSTGRES:
+                await packages.install(self.inventory, self.spawn, self.units, name)
+        self._loading = asyncio.ensure_future(asyncio.to_thread(load, layout.plan))
 
     async def make_home(self, node: str) -> None:
         """A home as it is on a machine that works, without the data of its servers."""
@@ -115,27 +118,43 @@ class Supervisor:
         await self.mains.on()
 
     async def fill(self) -> None:
-        """Start everything and make its first data and its backups, side by side where nothing waits."""
+        """Make homes and servers, start everything, make its first data and its backups: side by side what can be."""
+        homes = asyncio.ensure_future(self._make_homes())
 
-        async def database() -> None:
-            await self.start_service("postgresql")
-            await seed.fill_postgres(self.inventory, self.spawn)
-            await self._back_up(BACKUP)
-            next_second = int(time.time()) + 1
-            await seed.grow_postgres(self.inventory, self.spawn)
-            await asyncio.sleep(max(0.0, next_second - time.time()))  # backups are named by the second
+        async def start(service: str) -> None:
+            await homes
+            await self.start_service(service)
 
         async def keys() -> None:
-            await self.start_service("redis")
+            await start("redis")
             await asyncio.to_thread(seed.fill_redis, self.inventory)
 
         async def objects() -> None:
-            await self.start_service("minio")
+            await start("minio")
             await asyncio.to_thread(seed.fill_s3, self.inventory)
 
-        await together(database(), keys(), objects(), *(self.start_service(s) for s in ("ollama", "comfyui")))
+        async def first_backup() -> None:
+            await homes
+            await self._back_up(BACKUP)
+            await seed.grow_postgres(self.inventory, self.spawn)
+
+        async def database() -> None:
+            await servers.make_postgres(self.inventory, self.spawn)
+            await packages.install(self.inventory, self.spawn, self.units, servers.POSTGRES)
+            await self.start_service("postgresql")
+            await seed.fill_postgres(self.inventory, self.spawn)
+            await together(first_backup(), start("backend"))
+
+        await together(database(), keys(), objects(), *(start(each) for each in ("ollama", "comfyui", "frontend")))
         # The older backup of the database lacks what came since; after these nothing changes.
-        await together(self._back_up(BACKUPS), self.start_service("backend"), self.start_service("frontend"))
+        if self._backups_are_from_now():
+            await asyncio.sleep(1.01 - time.time() % 1)
+        await self._back_up(BACKUPS)
+
+    def _backups_are_from_now(self) -> bool:
+        """Backups are named by the second: the next one may not begin in that of the last."""
+        now = time.strftime("%Y%m%d_%H%M%S")
+        return any(now in each.name for each in (self.layout.drive / "sparklio_v4").iterdir())
 
     async def _back_up(self, runbook: str) -> None:
         await asyncio.to_thread(backing.back_up, await self.plan(), self.layout.seed, runbook)
@@ -252,7 +271,7 @@ HOSTNAME="$FRONTEND_HOST" PORT="$FRONTEND_PORT" pm2 start npm --name sparklio-fr
 """How each service that launchd does not start is started, as the runbooks do it."""
 
 
-async def together(*work: Awaitable[None]) -> None:
+async def together(*work: Awaitable[object]) -> None:
     """Do things side by side; the first failure is raised once all have ended."""
     results = await asyncio.gather(*work, return_exceptions=True)
     for result in results:

@@ -48,7 +48,7 @@ class NodeVerbs:
     async def facts(self, node: str, request: Request) -> Answer:
         """Who and where this node is, and where everything else is."""
         lab, inventory = self._lab, self._lab.inventory
-        it, pids = inventory.nodes[node], lab.listeners()
+        it = inventory.nodes[node]
         units = {unit.port: name for name, unit in lab.units.on(node).items() if unit.port}
         return {
             "node": node,
@@ -67,7 +67,6 @@ class NodeVerbs:
                     "outer": s.port,
                     "unit": units.get(s.inner),
                     "listening": ports.answers(s.inner),
-                    "pid": pids.get(s.inner),
                 }
                 for s in inventory.on(node).values()
             },
