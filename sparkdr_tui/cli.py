@@ -5,6 +5,7 @@ Every heavy import is inside the command that needs it: `--help` and `--version`
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ INTERRUPTED = 130
 def main() -> None:
     """The program."""
     sys.excepthook = _crashed
+    # What a client library logs (a query that was cancelled with its connection) must not write over a screen.
+    for library in ("asyncssh", "psycopg", "urllib3"):
+        logging.getLogger(library).addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
