@@ -26,9 +26,11 @@ from sparkdr_tui.language import _
 
 _READY = 180.0
 _GONE = 60.0
+_ENDING = 2.0
 _ANSWER = 10.0
 _LONGEST = 180.0
-"""Seconds: until a lab is ready, until it is gone, for a word of the supervisor, for something it has to do."""
+"""Seconds: until a lab is ready; until it is gone, or one that is just being killed; for a word of the supervisor;
+for something it has to do."""
 _ROOM = 300 << 20
 """What a lab and its faults may fill."""
 _ATTEMPTS = 3
@@ -125,7 +127,7 @@ def stop(folder: Path) -> None:
     if _runs(inventory):
         with contextlib.suppress(DoorError):  # one that does not answer is ended like what a dead one leaves behind
             _tell(inventory, "stop", timeout=_ANSWER)
-            _wait_for_end(inventory)
+            _wait_for_end(inventory, _GONE)
     _end_leftovers(inventory)
     if inventory.pid in _children:
         _children.pop(inventory.pid).wait()
@@ -140,7 +142,7 @@ def status(folder: Path) -> LabStatus:
     try:
         said = _tell(inventory, "status", timeout=_ANSWER)
     except DoorError:
-        if _runs(inventory):
+        if not _wait_for_end(inventory, _ENDING):
             raise
         return LabStatus(inventory.layout.folder, running=False)
     return LabStatus(inventory.layout.folder, True, said["pid"], said["nodes"], said["services"], tuple(said["faults"]))
@@ -313,10 +315,13 @@ def _tell(inventory: Inventory, verb: str, *, timeout: float = _LONGEST, **argum
     return knock("127.0.0.1", inventory.door, {"token": inventory.token, "verb": verb, **arguments}, timeout)
 
 
-def _wait_for_end(inventory: Inventory) -> None:
-    deadline = time.monotonic() + _GONE
-    while _runs(inventory) and time.monotonic() < deadline:
+def _wait_for_end(inventory: Inventory, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while _runs(inventory):
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.03)
+    return True
 
 
 def _end_leftovers(inventory: Inventory) -> None:

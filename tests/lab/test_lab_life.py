@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -16,6 +17,8 @@ from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.lab import cluster, processes
 from sparkdr_tui.plan.load import builtin, load
 from tests.lab.world import World, until
+
+_NO_FILES = ("/dev/null", "/dev/zero", "/dev/tty", "/dev/pts", "/memfd:", "/proc")
 
 
 def test_a_lab_is_ready_when_start_returns(lab: World) -> None:
@@ -120,22 +123,27 @@ def test_two_labs_run_side_by_side_and_neither_feels_the_others_faults(
 
 
 def test_stopping_leaves_no_process_no_listener_and_no_file_outside(new_lab: Callable[[str], World]) -> None:
-    shared_memory = set(Path("/dev/shm").iterdir()) if Path("/dev/shm").is_dir() else set()
     lab = new_lab("lab")
     addresses = [lab.address(service) for service in lab.card["services"]]
-    mine, seen = lab.id, lab.processes()
+    mine, seen = lab.id, {(pid, processes.birth(pid)) for pid in lab.processes()}
     assert len(seen) > 8
+    assert not [path for pid, _ in seen for path in _written_by(pid) if not path.startswith(str(lab.folder))]
     cluster.stop(lab.folder)
     assert not processes.marked(mine)
-    assert not [pid for pid in seen if processes.alive(pid) and processes.command_of(pid) != "python3"]
+    assert not [pid for pid, born in seen if processes.alive(pid) and processes.birth(pid) == born]
     assert all(lab.knock(address) == "refused" for address in addresses)
-    assert not {path for path in Path("/dev/shm").iterdir() if path not in shared_memory and path.owner() == _me()}
 
 
-def _me() -> str:
-    import pwd
-
-    return pwd.getpwuid(os.geteuid()).pw_name
+def _written_by(pid: int) -> list[str]:
+    """Files that a process has open for writing, devices apart."""
+    found = []
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            path = str(descriptor.readlink())
+            flags = Path(f"/proc/{pid}/fdinfo/{descriptor.name}").read_text().split("flags:")[1].split()[0]
+            if int(flags, 8) & os.O_ACCMODE and path.startswith("/") and not path.startswith(_NO_FILES):
+                found.append(path)
+    return found
 
 
 def test_a_lab_whose_supervisor_was_killed_can_still_be_stopped(new_lab: Callable[[str], World]) -> None:
