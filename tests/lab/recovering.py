@@ -93,9 +93,9 @@ class Recovery:
 
 
 @contextmanager
-def recovering(lab: World, runbook: str, **inputs: str | Path) -> Iterator[Recovery]:
-    """A run of a runbook on a lab, closed at the end of the block at the latest."""
-    plan = load(lab.plan)
+def recovering(lab: World, runbook: str, plan_folder: Path | None = None, **inputs: str | Path) -> Iterator[Recovery]:
+    """A run of a runbook on a lab, closed at the end of the block at the latest; the plan is the lab's or like it."""
+    plan = load(plan_folder or lab.plan)
     assert plan.state is not None
     with Engine(plan, plan.state, "tester", NoSweeps()) as engine:
         run = Recovery(engine, runbook, {name: str(value) for name, value in inputs.items()})
