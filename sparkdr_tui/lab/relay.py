@@ -20,6 +20,7 @@ class Half(asyncio.Protocol):
         self.peer: Half | None = None
         self.frozen = False
         self._full = False
+        self._ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport; nothing is read before the other end is there."""
@@ -32,10 +33,19 @@ class Half(asyncio.Protocol):
             self.peer.transport.write(data)
 
     def eof_received(self) -> bool:
-        """Pass the end on; the other direction stays open."""
+        """Pass the end on; the other direction stays open until it has ended, too."""
+        self._ended = True
         if self.peer and self.peer.transport and self.peer.transport.can_write_eof():
             self.peer.transport.write_eof()
+        if self.peer and self.peer._ended:
+            self.peer.close()
+            self.close()
         return True
+
+    def close(self) -> None:
+        """Close once what is still to be written has been."""
+        if self.transport:
+            self.transport.close()
 
     def pause_writing(self) -> None:
         """This end cannot take more: stop reading from the other."""

@@ -131,3 +131,12 @@ async def test_hands_switch_a_node_on_again(lab: World) -> None:
     async with lab.ssh("desktop") as node:
         assert (await node.run("echo back")).stdout == "back\n"
     assert lab.knock(lab.address("ollama")) == "refused"  # the machine is up, nobody has started its services
+
+
+def test_connections_that_ended_leave_nothing_open_in_the_lab(lab: World) -> None:
+    descriptors = Path(f"/proc/{lab.card['pid']}/fd")
+    lab.get("backend", "/health")
+    before = len(list(descriptors.iterdir()))
+    for _ in range(20):
+        lab.get("backend", "/health")
+    until(lambda: len(list(descriptors.iterdir())) <= before + 4)
