@@ -88,13 +88,17 @@ async def undo(attempt: Attempt) -> None:
         await _shell(attempt, shell)
 
 
-def script_of(plan: Plan, planned: PlannedStep, shell: Shell) -> str:
-    """The variant of a script for the step's node."""
+def variant(plan: Plan, planned: PlannedStep, shell: Shell) -> str | None:
+    """The script for the system of the step's node; None where there is none."""
     node = planned.step.on
-    windows = node is not None and plan.nodes[node].os == "windows"
-    text = shell.powershell if windows else shell.posix
+    return shell.powershell if node is not None and plan.nodes[node].os == "windows" else shell.posix
+
+
+def script_of(plan: Plan, planned: PlannedStep, shell: Shell) -> str:
+    """The variant of a script for the step's node; raises `Failed` where there is none."""
+    text = variant(plan, planned, shell)
     if text is None:
-        raise Failed(_("This step has no script for the system of {node}.").format(node=node))
+        raise Failed(_("This step has no script for the system of {node}.").format(node=planned.step.on))
     return text
 
 

@@ -110,7 +110,7 @@ async def attempt(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> Non
             await inputs.choose_newest(run, wanted)
     log = StepLog(run, f"{name}.{number}")
     shell = planned.step.shell
-    text = (shell.posix or shell.powershell or "") if shell else ""
+    text = actions.variant(run.plan, planned, shell) if shell else None
     digest = hashlib.sha256(text.encode()).hexdigest() if text else None
     env, problem = _environment(run, planned)
     run.record(e.StepStarted(step=name, attempt=number, log=log.name, script_sha256=digest))
