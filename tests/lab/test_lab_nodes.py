@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from sparkdr_tui.lab import cluster
-from tests.lab.world import World
+from tests.lab.world import World, until
 
 
 async def test_a_command_runs_in_the_nodes_home_with_a_bare_environment(lab: World) -> None:
