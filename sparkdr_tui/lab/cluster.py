@@ -231,8 +231,8 @@ def _wipe(folder: Path) -> None:
 
 def _launch(inventory: Inventory, ready: int, lifeline: int | None) -> subprocess.Popen[bytes]:
     descriptors = [ready] if lifeline is None else [ready, lifeline]
-    env = {name: os.environ[name] for name in ("PATH", "HOME", "USER", "TMPDIR") if name in os.environ}
-    env |= {"LANG": "C.UTF-8", processes.MARK: inventory.id}
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ}
+    env |= {"LANG": "C.UTF-8", "TMPDIR": str(inventory.layout.temporary), processes.MARK: inventory.id}
     with inventory.layout.log.open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-I", "-m", "sparkdr_tui.lab.daemon", inventory.folder, *map(str, descriptors)],

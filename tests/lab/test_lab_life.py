@@ -8,6 +8,8 @@ import shutil
 import signal
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -196,3 +198,18 @@ def test_a_lab_goes_round_ports_that_are_taken(new_lab: Callable[[str], World]) 
         lab = new_lab("lab")
         assert lab.address("frontend") != ("127.168.0.101", 3000)
         assert lab.get("frontend", "/")[0] == 200
+
+
+def test_a_lab_in_the_foreground_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from sparkdr_tui.lab.cluster import Lab\n"
+        "lab = Lab(Path(sys.argv[1])); lab.start(); print('ready', flush=True); time.sleep(600)"
+    )
+    folder = tmp_path / "lab"
+    owner = subprocess.Popen([sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout is not None
+    assert owner.stdout.readline() == "ready\n"
+    mine = World(folder).id
+    owner.kill()
+    owner.communicate()
+    until(lambda: not processes.marked(mine), seconds=30)
