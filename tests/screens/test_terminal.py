@@ -58,7 +58,7 @@ class Terminal:
     def press(self, keys: str) -> None:
         os.write(self.master, keys.encode())
 
-    def until(self, condition: Callable[[str], object], seconds: float = 30) -> None:
+    def until(self, condition: Callable[[str], object], seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds
         while not condition(self.seen):
             ready, _w, _x = select.select([self.master], [], [], 0.1)
