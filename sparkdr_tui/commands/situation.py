@@ -12,6 +12,7 @@ from typing import Any
 from sparkdr_tui.backups.catalog import Backup, age_band, list_backups, newest_usable, rpo_of
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.model import State
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record.fold import fold_all
@@ -50,12 +51,11 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     """Sweep every service and list every backup set, side by side."""
     reach = Reach(plan)
     try:
-        sweeping = asyncio.create_task(sweep(plan, reach))
-        newest = await asyncio.gather(*(_newest(plan, name, reach) for name in plan.backup_sets))
-        topology = await sweeping
+        listing = {name: asyncio.create_task(_newest(plan, name, reach)) for name in plan.backup_sets}
+        topology = await sweep(plan, reach)
+        backups = {name: await _listed(plan, name, task, topology) for name, task in listing.items()}
     finally:
         await reach.close()
-    backups = dict(zip(plan.backup_sets, newest, strict=True))
     return Situation(datetime.now(UTC), topology, diagnose(plan, topology), backups, current_run(state_folder))
 
 
@@ -69,16 +69,29 @@ def current_run(state_folder: Path) -> RunState | None:
     return None
 
 
+async def _listed(plan: Plan, name: str, listing: asyncio.Task[Newest], topology: Topology) -> Newest:
+    """What listing a set's backups brings; a node that is known by now to be silent is not waited for."""
+    node = topology.nodes[plan.backup_sets[name].on]
+    if node.state is State.UNREACHABLE and not listing.done():
+        listing.cancel()
+        return Newest(None, _silent(plan, name))
+    return await listing
+
+
 async def _newest(plan: Plan, name: str, reach: Reach) -> Newest:
     try:
         async with asyncio.timeout(PATIENCE):
             shell = await reach.shell(plan.backup_sets[name].on)
             found = newest_usable(await list_backups(plan, name, shell))
     except TimeoutError:
-        return Newest(None, _("{node} did not answer in time").format(node=plan.backup_sets[name].on))
+        return Newest(None, _silent(plan, name))
     except SparkdrError as problem:
         return Newest(None, problem.message)
     return Newest(found, "" if found else _("there is no backup"))
+
+
+def _silent(plan: Plan, name: str) -> str:
+    return _("{node} did not answer in time").format(node=plan.backup_sets[name].on)
 
 
 # -- as programs read it -----------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from sparkdr_tui.reach.shell import Unreachable
 
 ON_THE_NODE = "localhost"
 """What a service that is reached through SSH is called on its node."""
+WAY = 5.0
+"""Seconds to reach that node, however long the service itself may take: a node that is off holds nobody up longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ async def find(plan: Plan, service_id: str, reach: Reach, timeout: float) -> Add
         return await first_accepting(plan.nodes[service.on].address, service.port, timeout)
     end = loop.time() + timeout
     try:
-        async with asyncio.timeout_at(end):
+        async with asyncio.timeout_at(min(end, loop.time() + WAY)):
             shell = await reach.shell(service.on)
     except TimeoutError:
         node = plan.nodes[service.on].title.within(current())
