@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sparkdr_tui.watch.diagnosis import diagnose
-
 from screens.clock import Clock
 from screens.feed import Fed
 from screens.situation import Latencies, Situation, Suggested
 from screens.words import said
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record.forecast import forecast
+from sparkdr_tui.watch.diagnosis import diagnose
 from sparkdr_tui.watch.topology import Topology
 
 
