@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sparkdr_tui.plan.dependence import needs, position
 from sparkdr_tui.plan.includes import PlannedStep, inputs_of, places_of, restored_by, steps_of, with_needs
 from sparkdr_tui.plan.joining import join
 from sparkdr_tui.plan.model import Scenario, Text
@@ -59,27 +60,7 @@ def _rank(plan: Plan, services: Sequence[str]) -> tuple[float, int]:
 
 def _waits(plan: Plan, services: Sequence[str], others: Sequence[str]) -> bool:
     """Whether some of `services` cannot be healthy before some of `others` are, which do not come back with them."""
-    return any(_needs(plan, service) & (set(others) - set(services)) for service in services)
-
-
-def position(plan: Plan, service: str) -> float:
-    """Where a service stands on the critical path; what a service of the path needs stands just before it."""
-    path = plan.critical_path
-    if service in path:
-        return float(path.index(service))
-    needed_by = [at - 0.5 for at, name in enumerate(path) if service in _needs(plan, name)]
-    return min(needed_by, default=float(len(path)))
-
-
-def _needs(plan: Plan, service: str) -> set[str]:
-    found: set[str] = set()
-    ahead = [service]
-    while ahead:
-        known = plan.services.get(ahead.pop())
-        new = set(known.depends_on) - found if known else set()
-        found |= new
-        ahead += new
-    return found
+    return any(needs(plan, service) & (set(others) - set(services)) for service in services)
 
 
 def runbooks(plan: Plan, runbook_id: str) -> tuple[Runbook, ...]:

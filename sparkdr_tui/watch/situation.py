@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from sparkdr_tui.plan.dependence import position
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.watch.topology import Topology
@@ -100,11 +101,7 @@ class Situation:
 
     def position(self, service: str) -> float:
         """Where a service stands on the critical path; what a step of the path needs stands just before it."""
-        path = self.plan.critical_path
-        if service in path:
-            return float(path.index(service))
-        needed_by = [at - 0.5 for at, name in enumerate(path) if service in self._needs(name)]
-        return min(needed_by, default=float(len(path)))
+        return position(self.plan, service)
 
     def node_position(self, node: str) -> float:
         """Where the first of a node's services stands on the critical path."""
@@ -117,13 +114,3 @@ class Situation:
             for name, service in self.plan.services.items()
             if service.on == node
         )
-
-    def _needs(self, service: str) -> set[str]:
-        found: set[str] = set()
-        ahead = [service]
-        while ahead:
-            known = self.plan.services.get(ahead.pop())
-            new = set(known.depends_on) - found if known else set()
-            found |= new
-            ahead += new
-        return found

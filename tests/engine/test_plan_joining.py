@@ -12,7 +12,8 @@ import pytest
 
 from sparkdr_tui.plan.graph import JOIN, graph, inputs, ordered, position, restores, runbooks, title
 from sparkdr_tui.plan.load import builtin, load
-from sparkdr_tui.plan.runbook import Confirm, Danger, Plan, Runbook, Shell, Step
+from sparkdr_tui.plan.model import Probe, Service, TcpProbe
+from sparkdr_tui.plan.runbook import Confirm, Danger, Http, Plan, Runbook, Shell, Step, Wait
 from tests.engine.plans import sample_plan
 from tests.engine.test_plan_graph import TEXT, bare, everything_before, needs_of, step
 
@@ -143,6 +144,70 @@ def test_nobody_waits_for_an_optional_end_of_what_was_done_before() -> None:
         }
     )
     assert needs_of(plan, "a+b")["b.go"] == ("a.in.swap",)
+
+
+def looks(name: str, service: str, needs: tuple[str, ...] | None = None) -> Step:
+    return Step(id=name, title=TEXT, needs=needs, wait=Wait(service=service))
+
+
+def with_services(plan: Plan, restored: Mapping[str, tuple[str, ...]]) -> Plan:
+    """A store, an application that depends on it, and something else; and what each runbook brings back."""
+    probe = Probe(tcp=TcpProbe())
+    services = {
+        "store": Service(title=TEXT, on="here", port=1, probe=probe),
+        "app": Service(title=TEXT, on="here", port=2, probe=probe, depends_on=("store",)),
+        "other": Service(title=TEXT, on="here", port=3, probe=probe),
+    }
+    books = {name: book.model_copy(update={"restores": restored[name]}) for name, book in plan.runbooks.items()}
+    return replace(plan, services=services, critical_path=("other", "store", "app"), runbooks=books)
+
+
+def test_nobody_waits_for_the_health_of_what_a_later_runbook_brings_back() -> None:
+    steps = (
+        works("start"), looks("store", "store"), looks("other", "other", ("start",)),
+        works("use", ("store", "other")), looks("app", "app"),
+    )  # fmt: skip
+    bare_plan = bare({"all": steps, "data": (works("restore"),)})
+    plan = with_services(bare_plan, {"all": ("other", "store", "app"), "data": ("store",)})
+    assert needs_of(plan, "all+data") == {
+        "all.start": (),
+        "all.other": ("all.start",),
+        "all.use": ("all.start", "all.other"),
+        "data.restore": ("all.use",),
+        "all.store": ("all.start", "data.restore"),
+        "all.app": ("all.use", "data.restore"),
+    }
+    assert needs_of(plan, "all") == {"start": (), "store": ("start",), "other": ("start",), "use": ("store", "other"),
+                                     "app": ("use",)}  # fmt: skip
+
+
+def test_a_look_that_waits_for_one_that_was_put_off_is_put_off_too() -> None:
+    ask = Step(id="ask", title=TEXT, needs=("store",), http=Http(service="other"))
+    post = Step(id="post", title=TEXT, needs=("store",), http=Http(service="other", method="POST"))
+    plan = bare({"all": (looks("store", "store"), ask, post), "data": (works("restore"),)})
+    plan = with_services(plan, {"all": ("other",), "data": ("store",)})
+    assert needs_of(plan, "all+data") == {
+        "all.post": (),
+        "data.restore": ("all.post",),
+        "all.store": ("data.restore",),
+        "all.ask": ("all.store",),
+    }
+
+
+def test_what_is_done_once_is_not_waited_for_by_its_last_look() -> None:
+    plan = bare(
+        {
+            "inner": (destroys("swap"), looks("app", "app")),
+            "a": (step("in", include="inner"),),
+            "b": (step("in", include="inner"), works("start")),
+        }
+    )
+    plan = with_services(plan, {"inner": (), "a": ("other",), "b": ("app",)})
+    assert needs_of(plan, "a+b") == {
+        "a.in.swap": (),
+        "b.start": ("a.in.swap",),
+        "a.in.app": ("a.in.swap", "b.start"),
+    }
 
 
 def sound(needs: Mapping[str, tuple[str, ...]]) -> None:
