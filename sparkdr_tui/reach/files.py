@@ -105,7 +105,10 @@ class SftpFiles:
 
         try:
             async with self._client.open(_remote(path), "rb") as file:
-                while chunk := await file.read(CHUNK):
+                # Never beyond its end: each of asyncssh's requests side by side would fail there by itself.
+                left = (await file.stat()).size or 0
+                while left and (chunk := await file.read(min(left, CHUNK))):
+                    left -= len(chunk)
                     yield chunk if isinstance(chunk, bytes) else chunk.encode()
         except (asyncssh.Error, OSError) as problem:
             raise _problem(path, str(problem)) from problem
