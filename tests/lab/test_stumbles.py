@@ -124,7 +124,7 @@ def test_a_truncated_redis_backup_is_refused_while_redis_still_runs(lab: World) 
     assert lab.redis().llen("queue:generate") == 60
 
 
-def test_a_backup_of_objects_that_was_changed_is_refused_and_only_what_is_missing_is_copied(lab: World) -> None:
+def test_a_backup_of_objects_that_was_changed_is_refused_and_the_one_before_it_is_taken(lab: World) -> None:
     good, *_older = (each for each in backups(lab, "minio_assets_*") if each.is_dir())
     bad = good.with_name("minio_assets_20990101_000000")
     shutil.copytree(good, bad)
@@ -140,7 +140,6 @@ def test_a_backup_of_objects_that_was_changed_is_refused_and_only_what_is_missin
             assert str(changed.relative_to(bad)) not in lab.objects()["sparklio-assets"]
             run.choose("MINIO_ASSETS_BACKUP", good)
             run.completes()
-            assert "0 were there" not in run.log(run.state.steps["restore.assets"])
     finally:
         shutil.rmtree(bad)
         Path(f"{bad}.manifest").unlink()
