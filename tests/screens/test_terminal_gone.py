@@ -34,7 +34,8 @@ def test_the_cockpit_ends_when_its_terminal_goes_away(tmp_path: Path) -> None:
         while b"Topology" not in seen:
             seen += os.read(master, 65536)
         os.close(master)
-        assert cockpit.wait(60) == 129
+        # 120 is Python's own, where it cannot flush to a terminal that is gone.
+        assert cockpit.wait(60) in (120, 129)
     finally:
         cockpit.kill()
         cockpit.wait()
