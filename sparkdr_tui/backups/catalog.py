@@ -13,7 +13,7 @@ from enum import StrEnum
 from sparkdr_tui.backups.listing import SCRIPT, Found, Listing, read_listing
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.model import BackupSet
+from sparkdr_tui.plan.backup_sets import BackupSet
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.shell import Result, Script, Shell
 from sparkdr_tui.text import one_line, sanitize

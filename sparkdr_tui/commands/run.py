@@ -1,28 +1,22 @@
-"""`run` and `resume`: a run without a screen. The one room beside the cockpit's that starts the engine."""
+"""`run` and `resume`: a run without a screen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sparkdr_tui.commands.place import console, here, on_a_terminal, operator
+from sparkdr_tui.commands.operating import JsonLinesOption, YesOption, conduct, somebody_or_yes
+from sparkdr_tui.commands.place import here
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
 from sparkdr_tui.text import one_line
 
 if TYPE_CHECKING:
-    from sparkdr_tui.plan.runbook import Plan
     from sparkdr_tui.record.events import Mode, Pace
     from sparkdr_tui.recover.engine import Engine
-
-YesOption = Annotated[bool, typer.Option("--yes", help=_("Ask nothing. A step that fails aborts the run."))]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help=_("JSON lines: each record of the journal, then a summary. Needs --yes."))
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -55,14 +49,14 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=_("Check everything the run needs, and change nothing."))
     ] = False,
-    as_json: JsonOption = False,
+    as_json: JsonLinesOption = False,
 ) -> None:
     """Open a run and drive it to its end."""
     from sparkdr_tui.plan.graph import JOIN
     from sparkdr_tui.record.decisions import RunRequest
 
     if not dry_run:
-        _somebody_or_yes(yes, as_json)
+        somebody_or_yes(yes, as_json)
     place = here(context)
     plan = place.load()
     mode: Mode = "drill" if drill else "incident"
@@ -79,7 +73,7 @@ def run(
         from sparkdr_tui.commands.rehearsing import rehearse_run
 
         raise typer.Exit(rehearse_run(plan, place.state_folder(plan), request, as_json))
-    _drive(plan, place.state_folder(plan), lambda engine: engine.open(request), yes, as_json)
+    raise typer.Exit(conduct(plan, place.state_folder(plan), lambda engine: engine.open(request), yes, as_json))
 
 
 def resume(
@@ -91,12 +85,12 @@ def resume(
     take_over: Annotated[
         bool, typer.Option("--take-over", help=_("Also when another operator holds it; the journal says so."))
     ] = False,
-    as_json: JsonOption = False,
+    as_json: JsonLinesOption = False,
 ) -> None:
     """Take up an unfinished run and drive it to its end."""
     from sparkdr_tui.record.decisions import SetPace
 
-    _somebody_or_yes(yes, as_json)
+    somebody_or_yes(yes, as_json)
     place = here(context)
     plan = place.load()
     state_folder = place.state_folder(plan)
@@ -108,22 +102,10 @@ def resume(
             engine.submit(SetPace("none"))
         return folder
 
-    _drive(plan, state_folder, reopen, yes, as_json)
+    raise typer.Exit(conduct(plan, state_folder, reopen, yes, as_json))
 
 
 # -- what was asked for ------------------------------------------------------------------------------
-
-
-def _somebody_or_yes(yes: bool, as_json: bool) -> None:
-    if yes:
-        return
-    if as_json:
-        raise UsageError(_("--json needs --yes: there is no one to ask between lines of JSON."))
-    if not on_a_terminal():
-        raise UsageError(
-            _("There is no terminal to ask on; nothing was run."),
-            _("Use a terminal, or --yes to run every step without asking."),
-        )
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -160,31 +142,3 @@ def _unfinished(state_folder: Path, run: str | None) -> Path:
     for each in unfinished(state_folder):
         return each.folder
     raise UsageError(_("There is no unfinished run in {folder}.").format(folder=state_folder))
-
-
-# -- driving -----------------------------------------------------------------------------------------
-
-
-def _drive(plan: Plan, state_folder: Path, opening: Callable[[Engine], Path], yes: bool, as_json: bool) -> None:
-    """Open the run, follow it to its end, and exit with its status."""
-    from sparkdr_tui.commands.asking import AtTerminal
-    from sparkdr_tui.commands.driving import Unattended, drive
-    from sparkdr_tui.commands.telling import JsonTeller, Teller
-    from sparkdr_tui.recover.engine import Engine
-    from sparkdr_tui.watch.lookout import Lookout
-
-    out = console()
-    lookout = Lookout(plan)
-    lookout.start()
-    try:
-        with Engine(plan, state_folder, operator(), lookout) as engine:
-            folder = opening(engine)
-            if yes:
-                teller = JsonTeller() if as_json else Teller(out, folder)
-                status = drive(engine, folder, operator(), teller, Unattended())
-            else:
-                hand = AtTerminal(plan, lookout, out)
-                status = drive(engine, folder, operator(), Teller(out, folder, hand.make_way), hand)
-    finally:
-        lookout.stop()
-    raise typer.Exit(status)

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sparkdr_tui.plan.model import Contacts, DrillsFile, PlanFile, ScenariosFile
+from sparkdr_tui.plan.files import DrillsFile, PlanFile, ScenariosFile
+from sparkdr_tui.plan.model import Contacts
 from sparkdr_tui.plan.names import CONTACTS, DRILLS, PLAN, SCENARIOS
 from sparkdr_tui.plan.problems import PlanError, PlanErrors, shown
 from sparkdr_tui.plan.reading import MAX_BYTES, Unreadable, read

@@ -1,4 +1,4 @@
-"""What a plan folder says, apart from runbooks: nodes, services, scenarios, contacts, drills, backup sets.
+"""What a plan folder says: the values it is made of, nodes, services, scenarios, contacts.
 
 Nothing here reads a file (`load.py`) or knows how a step runs (`recover/`).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
@@ -270,25 +269,14 @@ class Service(Frozen):
     note: Text | None = None
 
 
-class BackupSet(Frozen):
-    """A kind of backup (백업 전략).
+class Mains(Frozen):
+    """Something at the site that has power when the nodes have, and is reached another way than they are.
 
-    `dir` may name variables of the node's env; `{stamp}` is YYYYmmdd_HHMMSS in the node's time.
+    The card of a UPS or a mobile router: where every node is silent, it tells a power cut from a dead network.
     """
 
-    title: Text
-    on: Name
-    dir: str
-    name: str = Field(pattern=r"\{stamp\}")
-    every: Duration
-    keep: Duration
-    must_be_mounted: bool = False
-    services: tuple[Name, ...] = ()
-    """Whose data it holds."""
-    rpo: Duration | None = None
-    """Where no service carries it (configuration files)."""
-    made_by: Name | None = None
-    """The runbook that makes one."""
+    address: Annotated[Strings, Field(min_length=1)]
+    port: Port
 
 
 # -- scenarios ---------------------------------------------------------------------------------------
@@ -368,78 +356,3 @@ class Contacts(Frozen):
     team: dict[Name, Contact]
     external: dict[Name, Contact] = {}
     escalation: tuple[EscalationStage, ...] = ()
-
-
-# -- drills ------------------------------------------------------------------------------------------
-
-
-class DrillWhen(Frozen):
-    """Once a quarter, or on the first weekday of a month."""
-
-    quarter: Whole | None = Field(None, ge=1, le=4)
-    monthly: Literal["first monday"] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> DrillWhen:
-        if (self.quarter is None) == (self.monthly is None):
-            raise ValueError("a drill is due by quarter or monthly: exactly one of them")
-        return self
-
-
-class Drill(Frozen):
-    """An exercise of the calendar (정기 훈련)."""
-
-    title: Text
-    when: DrillWhen
-    scenario: Name | None = None
-    runbook: Name
-    before: tuple[Text, ...] = ()
-    after: tuple[Text, ...] = ()
-    announce: Duration = timedelta(days=7)
-
-
-# -- the files ---------------------------------------------------------------------------------------
-
-
-class Mains(Frozen):
-    """Something at the site that has power when the nodes have, and is reached another way than they are.
-
-    The card of a UPS or a mobile router: where every node is silent, it tells a power cut from a dead network.
-    """
-
-    address: Annotated[Strings, Field(min_length=1)]
-    port: Port
-
-
-class PlanFile(Frozen):
-    """plan.yaml."""
-
-    name: str
-    version: str = ""
-    lab: bool = False
-    """The nodes are the lab's: runs are in mode `lab`."""
-    hands: tuple[str, ...] = ()
-    """Lab only: the command that does what hands do; a manual step's `hands` is added as its last word."""
-    state: str | None = None
-    """Folder of the journals (relative to the plan folder); platform default without it."""
-    nodes: dict[Name, Node]
-    services: dict[Name, Service]
-    critical_path: tuple[Name, ...] = ()
-    backup_sets: dict[Name, BackupSet] = {}
-    secrets: dict[EnvName, Secret] = {}
-    mains: Mains | None = None
-
-
-class ScenariosFile(Frozen):
-    """scenarios.yaml."""
-
-    scenarios: dict[Name, Scenario]
-
-
-class DrillsFile(Frozen):
-    """drills.yaml."""
-
-    drills: dict[Name, Drill]
-
-
-PathLike = str | Path

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from sparkdr_tui.plan.backup_sets import BackupSet
+from sparkdr_tui.plan.drills import Drill
 from sparkdr_tui.plan.graph import with_needs
-from sparkdr_tui.plan.model import BackupSet, Contact, Drill, Language, Node, Scenario, Service, Text, format_duration
+from sparkdr_tui.plan.model import Contact, Language, Node, Scenario, Service, Text, format_duration
 from sparkdr_tui.plan.runbook import Danger, Plan, Runbook, Step
 
 _WORDS = {

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from sparkdr_tui.plan.backup_sets import BackupSet
+from sparkdr_tui.plan.drills import Drill
 from sparkdr_tui.plan.model import (
-    BackupSet,
     Contacts,
-    Drill,
     Duration,
     EnvName,
     Frozen,

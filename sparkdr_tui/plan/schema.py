@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sparkdr_tui.plan.model import Contacts, DrillsFile, PlanFile, ScenariosFile
+from sparkdr_tui.plan.files import DrillsFile, PlanFile, ScenariosFile
+from sparkdr_tui.plan.model import Contacts
 from sparkdr_tui.plan.runbook import Runbook
 
 _KINDS: dict[str, type[BaseModel]] = {

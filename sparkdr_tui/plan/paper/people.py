@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sparkdr_tui.plan.model import Contact, Drill, EscalationStage
+from sparkdr_tui.plan.drills import Drill
+from sparkdr_tui.plan.model import Contact, EscalationStage
 from sparkdr_tui.plan.paper import markdown as md
 from sparkdr_tui.plan.paper.scenarios import contact
 from sparkdr_tui.plan.paper.words import Voice

@@ -1,0 +1,35 @@
+"""The exercises of a plan (정기 훈련): what, when, and the lists that come around them. Knows no calendar."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sparkdr_tui.plan.model import Duration, Frozen, Name, Text, Whole
+
+
+class DrillWhen(Frozen):
+    """Once a quarter, or on the first weekday of a month."""
+
+    quarter: Whole | None = Field(None, ge=1, le=4)
+    monthly: Literal["first monday"] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> DrillWhen:
+        if (self.quarter is None) == (self.monthly is None):
+            raise ValueError("a drill is due by quarter or monthly: exactly one of them")
+        return self
+
+
+class Drill(Frozen):
+    """An exercise of the calendar (정기 훈련)."""
+
+    title: Text
+    when: DrillWhen
+    scenario: Name | None = None
+    runbook: Name
+    before: tuple[Text, ...] = ()
+    after: tuple[Text, ...] = ()
+    announce: Duration = timedelta(days=7)
