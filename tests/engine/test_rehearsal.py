@@ -14,10 +14,10 @@ import pytest
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.reach.pool import Reach
+from sparkdr_tui.readiness.asking import answer
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.lock import OperatorLock
 from sparkdr_tui.recover.rehearsal import Rehearsal, rehearse
-from sparkdr_tui.recover.rehearsal.looking import answer
 from tests.engine.command_line import process, sparkdr
 from tests.engine.local_runs import PASSWORD, PLAN
 from tests.engine.test_engine_runs import backup
@@ -266,11 +266,11 @@ async def test_another_operator_at_work_would_stop_the_run(tmp_path: Path) -> No
 def test_what_a_node_says_is_read_and_everything_else_left_out() -> None:
     seen = answer(
         "Welcome to this Mac!\n"
-        "rehearsal tool psql /opt/homebrew/bin/psql\n"
-        "rehearsal missing brew\n"
-        "rehearsal disk HOME /dev/disk3s5 971350180 500000000 400000000 56% /System/Volumes/Data\n"
-        "rehearsal disk BACKUP_MOUNT map auto_home 10 5 5 50% /Volumes/My Backup\n"
-        "rehearsal disk GONE \n"
+        "asked tool psql /opt/homebrew/bin/psql\n"
+        "asked missing brew\n"
+        "asked disk HOME /dev/disk3s5 971350180 500000000 400000000 56% /System/Volumes/Data\n"
+        "asked disk BACKUP_MOUNT map auto_home 10 5 5 50% /Volumes/My Backup\n"
+        "asked disk GONE \n"
     )
     assert seen.there == {"psql": "/opt/homebrew/bin/psql"}
     assert seen.missing == {"brew"}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sparkdr_tui.plan.graph import graph
 from sparkdr_tui.plan.load import builtin, load
-from sparkdr_tui.recover.rehearsal import bash_words, powershell_words
-from sparkdr_tui.recover.rehearsal.resolving import scripts
+from sparkdr_tui.readiness import bash_words, powershell_words
+from sparkdr_tui.readiness.uses import scripts
 
 
 @pytest.mark.parametrize(

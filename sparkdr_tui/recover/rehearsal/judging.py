@@ -8,13 +8,11 @@ from collections.abc import Iterator, Sequence
 from sparkdr_tui.language import _, current, ngettext
 from sparkdr_tui.plan.check import static_warnings
 from sparkdr_tui.plan.model import State
-from sparkdr_tui.recover.rehearsal.findings import Finding, Level, Rehearsed, Role, Seen, Use, gravest
+from sparkdr_tui.readiness.levels import Level, gravest
+from sparkdr_tui.readiness.uses import Role, Use, without
+from sparkdr_tui.recover.rehearsal.findings import Finding, Rehearsed, Seen
 
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
-_INSTALLS = re.compile(
-    r"\b(?:brew|winget|choco|apt|apt-get|dnf|pip3?|npm|pnpm|yarn)\s+(?:\S+\s+)*?(?:install|reinstall|ci|add)\b"
-    r"|\b(?:ba)?sh\s+\"?\$|\|\s*(?:ba)?sh\b|-m\s+venv\b",
-)
 _SHELLS_OWN = """
 BASH BASHPID BASH_SOURCE BASH_VERSION EUID FUNCNAME HOME HOSTNAME IFS LANG LC_ALL LINENO LOGNAME OLDPWD OPTARG OPTIND
 OSTYPE PATH PIPESTATUS PPID PWD RANDOM REPLY SECONDS SHELL TERM TMPDIR UID USER
@@ -91,7 +89,7 @@ def _missing(run: Rehearsed, node: str, tool: str, uses: Sequence[Use]) -> Findi
     state: Level = "ok"
     reason = ""
     for use in uses:
-        each, why = _without(run, tool, use)
+        each, why = without(run, tool, use)
         if gravest(state, each) != state:
             state, reason = each, why
     steps = ", ".join(dict.fromkeys(str(run.number(use.planned.id)) for use in uses))
@@ -100,31 +98,6 @@ def _missing(run: Rehearsed, node: str, tool: str, uses: Sequence[Use]) -> Findi
     return Finding(
         state, node, f"{text}: {reason}" if reason else text, todo if state == "stop" else "", uses[0].planned.id
     )
-
-
-def _without(run: Rehearsed, tool: str, use: Use) -> tuple[Level, str]:
-    """What becomes of a script whose command is not there, as things are now."""
-    if tool in use.words.tested:
-        return "unknown", _("the script looks for it itself")
-    brings = _brings(run, use)
-    if brings is not None:
-        return "unknown", _("step {step} may install it before").format(step=run.number(brings))
-    if use.words.sources:
-        return "unknown", _("the script reads {file} first, which may bring it").format(file=min(use.words.sources))
-    if use.may_fail:
-        return "warn", _("the run goes on without this step") if use.role != "undo" else _("the undo would fail")
-    return "stop", ""
-
-
-def _brings(run: Rehearsed, use: Use) -> str | None:
-    """The last step on the same node before it, or the step itself before its check, that installs something."""
-    found: str | None = None
-    before = run.before(use.planned.id)
-    for other in run.uses:
-        earlier = other.planned.id in before or (other.planned is use.planned and use.role in ("check", "undo"))
-        if other.role == "run" and other.node == use.node and earlier and _INSTALLS.search(other.text):
-            found = other.planned.id
-    return found
 
 
 def names(run: Rehearsed) -> Iterator[Finding]:

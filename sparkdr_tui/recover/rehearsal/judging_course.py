@@ -9,9 +9,10 @@ from sparkdr_tui.figures import clock, span
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.graph import PlannedStep, apart
 from sparkdr_tui.plan.model import State
+from sparkdr_tui.readiness.levels import Level
 from sparkdr_tui.record.forecast import ClockForecast, Forecast, Verdict
 from sparkdr_tui.recover.opening import proves
-from sparkdr_tui.recover.rehearsal.findings import Finding, Level, Rehearsed, Seen
+from sparkdr_tui.recover.rehearsal.findings import Finding, Rehearsed, Seen
 from sparkdr_tui.watch.diagnosis import diagnose
 from sparkdr_tui.watch.topology import Reading
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from sparkdr_tui.backups.catalog import Backup, newest_usable
 from sparkdr_tui.figures import size, span
 from sparkdr_tui.language import _
+from sparkdr_tui.readiness.asking import Disk
+from sparkdr_tui.readiness.levels import Level
 from sparkdr_tui.record.events import BackupFact
 from sparkdr_tui.record.losses import loses, lost
 from sparkdr_tui.recover.opening import backup_fact, backup_named
-from sparkdr_tui.recover.rehearsal.findings import DatabaseSeen, Disk, Finding, Level, Rehearsed, Seen, SetSeen
+from sparkdr_tui.recover.rehearsal.findings import DatabaseSeen, Finding, Rehearsed, Seen, SetSeen
 from sparkdr_tui.recover.rehearsal.looking import made_by
 
 UNPACKED = 8

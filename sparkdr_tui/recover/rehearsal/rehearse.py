@@ -11,12 +11,13 @@ from pathlib import Path
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
+from sparkdr_tui.readiness.levels import GRAVITY
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.forecast import Forecast, forecast, history
 from sparkdr_tui.recover.rehearsal import judging, judging_course, judging_data
-from sparkdr_tui.recover.rehearsal.findings import GRAVITY, Finding, Rehearsed, Seen
+from sparkdr_tui.recover.rehearsal.findings import Finding, Rehearsed, Seen
 from sparkdr_tui.recover.rehearsal.looking import look
 from sparkdr_tui.recover.rehearsal.resolving import needed_secrets, resolve
 

@@ -10,11 +10,11 @@ from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.plan.graph import PlannedStep, graph, inputs, restores
 from sparkdr_tui.plan.runbook import Plan, Shell
 from sparkdr_tui.reach.credentials import secret
+from sparkdr_tui.readiness.uses import Role, Use, scripts, use_of
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.recover import variables
 from sparkdr_tui.recover.opening import opening
-from sparkdr_tui.recover.rehearsal import bash_words, powershell_words
-from sparkdr_tui.recover.rehearsal.findings import Rehearsed, Role, Use
+from sparkdr_tui.recover.rehearsal.findings import Rehearsed
 
 PENDING = "\0pending"
 """Stands for a backup that will be chosen: the variable will be there."""
@@ -31,11 +31,11 @@ def resolve(plan: Plan, request: RunRequest, state_folder: Path, now: datetime) 
     missing: list[tuple[PlannedStep, Shell]] = []
     for planned in steps.values():
         for role, shell in scripts(planned):
-            use = _use(plan, planned, role, shell, values, opened.stamp)
-            if use is None:
+            found = _use(plan, planned, role, shell, values, opened.stamp)
+            if found is None:
                 missing.append((planned, shell))
             else:
-                uses.append(use)
+                uses.append(found)
     return Rehearsed(
         plan=plan,
         opened=opened,
@@ -50,32 +50,15 @@ def resolve(plan: Plan, request: RunRequest, state_folder: Path, now: datetime) 
     )
 
 
-def scripts(planned: PlannedStep) -> Iterator[tuple[Role, Shell]]:
-    """Every script of a step, in the order in which they may run."""
-    step = planned.step
-    if step.confirm is not None and step.confirm.show is not None:
-        yield "show", step.confirm.show
-    if step.shell is not None:
-        yield "run", step.shell
-    yield from (("check", check.shell) for check in step.verify if check.shell is not None)
-    if step.undo is not None:
-        yield "undo", step.undo
-
-
 def _use(
     plan: Plan, planned: PlannedStep, role: Role, shell: Shell, values: Mapping[str, str], stamp: str
 ) -> Use | None:
     """The script as its node would run it; None where it has no variant for the node's system."""
     assert planned.step.on is not None  # the model refuses a script without a node
     node = plan.nodes[planned.step.on]
-    windows = node.os == "windows"
-    text = shell.powershell if windows else shell.posix
-    if text is None:
-        return None
     of_node = {**node.env, **dict.fromkeys(node.secrets, PENDING)}
     env = variables.environment(planned, of_node, values, variables.of_run("", stamp, planned.id, 1))
-    used = powershell_words.words(text) if windows else bash_words.words(text)
-    return Use(planned, role, planned.step.on, windows, text, used, env)
+    return use_of(plan, planned, role, shell, env)
 
 
 def missing_secrets(run: Rehearsed) -> dict[str, tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sparkdr_tui.recover.rehearsal.bash_text import ASSIGNMENT, Word, WordReader
+from sparkdr_tui.readiness.bash_text import ASSIGNMENT, Word, WordReader
 
 PLAIN = re.compile(r"[A-Za-z_][\w.@+-]*")
 _KEYWORDS = ("if", "then", "elif", "else", "fi", "do", "done", "while", "until", "!", "time", "coproc", "esac")

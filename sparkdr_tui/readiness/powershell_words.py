@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sparkdr_tui.recover.rehearsal.bash_words import Words
+from sparkdr_tui.readiness.bash_words import Words
 
 _KEYWORDS = """
 begin break catch class continue data do dynamicparam else elseif end exit filter finally for foreach from function if

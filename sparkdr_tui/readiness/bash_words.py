@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sparkdr_tui.recover.rehearsal.bash_reader import PLAIN, Reader
-from sparkdr_tui.recover.rehearsal.bash_text import ASSIGNMENT, Used, Word
+from sparkdr_tui.readiness.bash_reader import PLAIN, Reader
+from sparkdr_tui.readiness.bash_text import ASSIGNMENT, Used, Word
 
 _BUILTINS = """
 : . [ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo enable eval
