@@ -65,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def build() -> typer.Typer:
     """All commands, in the language in use."""
-    from sparkdr_tui.commands import check, contacts, lab, plan, run, runs, status
+    from sparkdr_tui.commands import backup, check, contacts, lab, plan, run, runs, status
 
     app = typer.Typer(
         help=_("A terminal cockpit for disaster recovery. Without a command it opens the cockpit on the plan."),
@@ -78,6 +78,7 @@ def build() -> typer.Typer:
     app.command("observe", help=_("The cockpit without controls: follows the current run."), rich_help_panel=_("Look"))(
         observe
     )
+    app.add_typer(backup.group(), name="backup", rich_help_panel=_("Backups"))
     labs = lab.group()
     labs.callback(invoke_without_command=True)(_lab)
     app.add_typer(labs, name="lab", rich_help_panel=_("Plan and lab"))

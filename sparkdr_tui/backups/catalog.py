@@ -6,11 +6,13 @@ Looks only; needs no secret.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
-from sparkdr_tui.backups.listing import SCRIPT, Found, Listing, read_listing
+from sparkdr_tui.backups.facts import Backup, backup_of
+from sparkdr_tui.backups.listing import SCRIPT, Listing, read_listing
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.backup_sets import BackupSet
@@ -18,36 +20,45 @@ from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.shell import Result, Script, Shell
 from sparkdr_tui.text import one_line, sanitize
 
+__all__ = [
+    "AgeBand",
+    "Backup",
+    "Catalog",
+    "Leftover",
+    "age_band",
+    "changes",
+    "list_backups",
+    "newest_usable",
+    "read_catalog",
+    "rpo_of",
+]
+
 _TIMEOUT = 60.0
 _LIMIT = 64 << 20
+SKEW = timedelta(minutes=5)
+"""How far the clocks of a node and of this machine may be apart before a backup counts as one from the future."""
 
 
 @dataclass(frozen=True, slots=True)
-class Backup:
-    """One backup, by what lies beside it; `path` is exact and may hold anything, so it goes into scripts as a value."""
+class Leftover:
+    """What an interrupted backup of the set left under a name that only backups of this set use."""
 
-    set: str
-    path: str
     name: str
-    taken_at: datetime
-    """Start of its snapshot where the manifest says so, else the stamp of its name."""
-    size: int
-    complete: bool | None
-    """The manifest, written last, is there and its size is the file's; None: there is none (the document's script)."""
-    intact: bool | None = None
-    """What the last verification found; None: never verified."""
-    verified_at: datetime | None = None
-    rows: Mapping[str, int] = field(default_factory=dict)
-    """Rows by table at the time of the snapshot."""
+    at: datetime
+    """When it was last written."""
 
-    @property
-    def usable(self) -> bool:
-        """Nothing speaks against restoring it."""
-        return self.complete is not False and self.intact is not False
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What is in the folder of a set: its backups, newest first, and what interrupted ones left."""
+
+    backups: tuple[Backup, ...] = ()
+    """With those that are gone while their manifest is still there."""
+    leftovers: tuple[Leftover, ...] = ()
 
 
 class AgeBand(StrEnum):
-    """How old a backup is, in RPOs; `UNKNOWN` where nothing was promised or there is no backup."""
+    """How old a backup is, in RPOs; `UNKNOWN` where nothing was promised, or there is no backup, or it is not yet."""
 
     WITHIN = "within"
     TWICE = "twice"
@@ -57,7 +68,12 @@ class AgeBand(StrEnum):
 
 
 async def list_backups(plan: Plan, set_id: str, shell: Shell) -> tuple[Backup, ...]:
-    """The backups of a set, newest first; raises `SparkdrError` when its folder or drive is not there."""
+    """The backups of a set that exist, newest first; raises `SparkdrError` when its folder or drive is not there."""
+    return tuple(backup for backup in (await read_catalog(plan, set_id, shell)).backups if backup.exists)
+
+
+async def read_catalog(plan: Plan, set_id: str, shell: Shell) -> Catalog:
+    """Everything in a set's folder that is the set's; raises `SparkdrError` when its folder or drive is not there."""
     declared = plan.backup_sets[set_id]
     node = plan.nodes[declared.on]
     if node.os == "windows":
@@ -79,14 +95,21 @@ async def list_backups(plan: Plan, set_id: str, shell: Shell) -> tuple[Backup, .
         )
     if listing.error:
         raise _problem(set_id, declared, listing)
-    found = (_backup(set_id, listing.folder, each, end.endswith("/")) for each in listing.found)
-    return tuple(sorted(found, key=lambda backup: (backup.taken_at, backup.name), reverse=True))
+    found = (backup_of(set_id, listing.folder, each, end.endswith("/")) for each in listing.found)
+    left = (Leftover(each.name, datetime.fromtimestamp(each.at, UTC)) for each in listing.left)
+    return Catalog(
+        tuple(sorted(found, key=lambda backup: (backup.taken_at, backup.name), reverse=True)),
+        tuple(sorted(left, key=lambda each: (each.at, each.name), reverse=True)),
+    )
+
+
+# -- judging -------------------------------------------------------------------------------------------
 
 
 def newest_usable(backups: Sequence[Backup]) -> Backup | None:
-    """The newest that is known to be complete or was verified; without one, the newest of unknown completeness."""
+    """The newest that is known to be whole; without one, the newest of unknown completeness."""
     usable = sorted((b for b in backups if b.usable), key=lambda b: (b.taken_at, b.name), reverse=True)
-    return next((b for b in usable if b.complete or b.intact), usable[0] if usable else None)
+    return next((b for b in usable if b.known_good), usable[0] if usable else None)
 
 
 def rpo_of(plan: Plan, set_id: str) -> timedelta | None:
@@ -101,60 +124,26 @@ def age_band(backup: Backup | None, rpo: timedelta | None, now: datetime) -> Age
     if backup is None or rpo is None:
         return AgeBand.UNKNOWN
     age = now - backup.taken_at
+    if age < -SKEW:
+        return AgeBand.UNKNOWN
     bands = ((1, AgeBand.WITHIN), (2, AgeBand.TWICE), (4, AgeBand.FOURFOLD))
     return next((band for times, band in bands if age <= times * rpo), AgeBand.BEYOND)
 
 
-# -- reading what the node said ------------------------------------------------------------------------
+def changes(backups: Sequence[Backup]) -> Mapping[str, int]:
+    """By path, how many bytes bigger (or, negative, smaller) each backup is than the one before it.
 
-
-def _backup(set_id: str, folder: str, found: Found, of_folders: bool) -> Backup:
-    facts = _facts(found.manifest or "")
-    size = int(facts["size"]) if of_folders and facts.get("size", "").isdecimal() else found.size
-    complete: bool | None = None
-    if found.manifest is not None:
-        complete = "manifest" in facts and facts.get("size") == str(size)
-    elif size == 0:
-        complete = False
-    verified = _facts(found.verified)
-    return Backup(
-        set=set_id,
-        path=f"{folder}/{found.name}",
-        name=found.name,
-        taken_at=_time(facts.get("snapshot", "")) or datetime.fromtimestamp(found.taken, UTC),
-        size=size,
-        complete=complete,
-        intact=verified["result"] == "ok" if "result" in verified else None,
-        verified_at=_time(verified.get("at", "")) if "result" in verified else None,
-        rows=_rows(found.manifest or ""),
-    )
-
-
-def _facts(text: str) -> dict[str, str]:
-    """Lines of a key and a value; the first of a key counts."""
-    found: dict[str, str] = {}
-    for line in text.splitlines():
-        key, _space, value = line.partition(" ")
-        found.setdefault(key, value.strip())
-    return found
-
-
-def _rows(manifest: str) -> dict[str, int]:
+    A backup that has none before it, or whose size or whose predecessor's is not known, is left out.
+    """
     found: dict[str, int] = {}
-    for line in manifest.splitlines():
-        key, _space, rest = line.partition(" ")
-        table, _space, count = rest.strip().rpartition(" ")
-        if key == "rows" and table and count.isdecimal():
-            found[sanitize(table)] = int(count)
+    there = sorted((b for b in backups if b.exists), key=lambda b: (b.taken_at, b.name))
+    for before, backup in pairwise(there):
+        if before.counted and backup.counted:
+            found[backup.path] = backup.size - before.size
     return found
 
 
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+# -- what went wrong -----------------------------------------------------------------------------------
 
 
 def _problem(set_id: str, declared: BackupSet, listing: Listing) -> SparkdrError:
@@ -173,9 +162,14 @@ def _problem(set_id: str, declared: BackupSet, listing: Listing) -> SparkdrError
     if kind == "mount":
         return SparkdrError(_("Nobody can tell on {node} what is mounted: {what}.").format(**title))
     why = said[2] if len(said) > 2 else ""
+    number = said[1] if len(said) > 1 else ""
     hint = ""
-    if len(said) > 1 and said[1] == "1":  # EPERM: macOS guards external drives (E30)
+    if number == "1":  # EPERM: macOS guards external drives (E30)
         hint = _("On a Mac, give the SSH server Full Disk Access (System Settings, Privacy & Security).")
+    elif number == "2":  # ENOENT
+        hint = _("The first backup makes it; or correct “dir” of the set in plan.yaml.")
+    elif number == "13":  # EACCES
+        hint = _("The user that logs in on {node} may not read it: look at its owner and mode.").format(**title)
     return SparkdrError(
         _("The folder of backup set {set} cannot be read: {what}: {why}.").format(**title, why=why), hint
     )

@@ -1,7 +1,7 @@
 """The script that lists a backup set on its node, and how its answer is read. It only looks, and names stay data.
 
 Perl, because every Mac and every Debian has it and no shell can list names with newlines safely. The answer is records
-of fields, each ended by NUL: no name can forge one.
+of fields, each ended by NUL: no name can forge one. The folder is read once; only what belongs to the set is looked at.
 """
 
 from __future__ import annotations
@@ -46,24 +46,44 @@ opendir(my $folder, $dir) or give_up("folder", $dir, $! + 0, "$!");
 
 my ($begin, $end) = ($ENV{SET_BEGIN}, $ENV{SET_END});
 my $of_folders = $end =~ s{/$}{};
-my $patience = 50000;
+my (%there, %beside, @left);
 while (defined(my $name = readdir $folder)) {
-  next unless $name =~ m{^\Q$begin\E((\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d))\Q$end\E\z};
-  my $taken = eval { Time::Local::timelocal($7, $6, $5, $4, $3 - 1, $2) };
-  next unless defined $taken;
-  my $path = "$dir/$name";
-  next unless $of_folders ? -d $path : -f $path;
-  my $size = $of_folders ? 0 : (-s _) || 0;
-  my $manifest = head_of("$path.manifest", 65536);
-  if ($of_folders && !defined $manifest) {
-    my $add = sub { $size += (-s _) || 0 if $patience-- > 0 && lstat && -f _ };
-    File::Find::find({ no_chdir => 1, wanted => $add }, $path);
+  if ($name =~ m{^(\Q$begin\E\d{8}_\d{6}\Q$end\E)(?:\.(manifest|verified|sha256))?\z}) {
+    if (defined $2) { $beside{$1}{$2} = 1 } else { $there{$1} = 1 }
+  } elsif ($name =~ m{^\.\Q$begin\E\d{8}_\d{6}\Q$end\E(?:\.\w+)*\.part\z}) {
+    push @left, $name;
   }
-  my $facts = defined $manifest ? join("\n", grep { /^(?:manifest|size|snapshot|rows) / } split(/\n/, $manifest)) : "";
-  my $verified = head_of("$path.verified", 4096);
-  say_("backup", $name, $taken, $size, defined $manifest ? "manifest" : "", $facts, defined $verified ? $verified : "");
 }
 closedir $folder;
+
+my ($patience, $until) = (50000, time + 5);
+for my $name (keys %there, grep { !$there{$_} } keys %beside) {
+  my ($y, $m, $d, $h, $min, $s) = $name =~ m{^\Q$begin\E(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)};
+  my $taken = eval { Time::Local::timelocal($s, $min, $h, $d, $m - 1, $y) };
+  next unless defined $taken;
+  my $path = "$dir/$name";
+  my ($size, $counted) = (0, 1);
+  if ($there{$name}) {
+    next unless $of_folders ? -d $path : -f $path;
+    $size = $of_folders ? 0 : (-s _) || 0;
+  } elsif (!$beside{$name}{manifest}) {
+    push @left, "$name.sha256" if $beside{$name}{sha256};
+    next;
+  }
+  my $manifest = $beside{$name}{manifest} ? head_of("$path.manifest", 65536) : undef;
+  if ($there{$name} && $of_folders && !defined $manifest) {
+    my $add = sub { die "enough\n" if --$patience < 0 || time > $until; $size += (-s _) || 0 if lstat && -f _ };
+    $counted = eval { File::Find::find({ no_chdir => 1, wanted => $add }, $path); 1 } ? 1 : 0;
+  }
+  my @lines = grep { /^(?:manifest|size|snapshot|rows|run) / } split(/\n/, defined $manifest ? $manifest : "");
+  my $verified = $beside{$name}{verified} ? head_of("$path.verified", 4096) : undef;
+  say_("backup", $name, $taken, $there{$name} ? "there" : "", $size, $counted ? "" : "more",
+    defined $manifest ? "manifest" : "", join("\n", @lines), defined $verified ? $verified : "");
+}
+for my $name (@left) {
+  my @about = lstat "$dir/$name";
+  say_("left", $name, $about[9]) if @about && (-f _ || -d _);
+}
 say_("folder", $dir);
 say_("end");
 '"""
@@ -78,9 +98,21 @@ class Found:
 
     name: str
     taken: int
+    there: bool
+    """False: only its manifest is."""
     size: int
+    more: bool
+    """Counting the files of a folder without manifest was given up at `size`."""
     manifest: str | None
     verified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an interrupted backup of the set left behind, and when it was last written."""
+
+    name: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +121,7 @@ class Listing:
 
     folder: str = ""
     found: tuple[Found, ...] = ()
+    left: tuple[Left, ...] = ()
     error: tuple[str, ...] = ()
     """First word: variable, mount, unmounted, folder; then what belongs to it."""
 
@@ -99,17 +132,21 @@ def read_listing(output: bytes) -> Listing | None:
     records = list(_records(answer)) if begin else []
     folder = ""
     found: list[Found] = []
+    left: list[Left] = []
     for kind, *fields in records:
         if kind == "error":
             return Listing(error=tuple(fields))
         if kind == "folder":
             folder = fields[0]
+        elif kind == "left":
+            left.append(Left(fields[0], int(fields[1])))
         elif kind == "backup":
-            name, taken, size, has_manifest, manifest, verified = fields
-            found.append(Found(name, int(taken), int(size), manifest if has_manifest else None, verified))
+            name, taken, there, size, more, has_manifest, manifest, verified = fields
+            whole = manifest if has_manifest else None
+            found.append(Found(name, int(taken), bool(there), int(size), bool(more), whole, verified))
     if not records or records[-1] != ["end"]:
         return None
-    return Listing(folder, tuple(found))
+    return Listing(folder, tuple(found), tuple(left))
 
 
 def _records(answer: bytes) -> Iterator[list[str]]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 EVERY = 5.0
 """Seconds between two looks with --watch."""
+WIDE = 110
+"""Columns from which on the names of backups have room."""
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +62,7 @@ def status(
         else:
             if watch and out.is_terminal:
                 out.clear()
-            out.print(_told(plan, seen))
+            out.print(_told(plan, seen, out.width))
         if not watch:
             return
         Event().wait(EVERY)
@@ -69,12 +71,12 @@ def status(
 # -- as people read it -------------------------------------------------------------------------------
 
 
-def _told(plan: Plan, seen: Situation) -> Group:
+def _told(plan: Plan, seen: Situation, width: int) -> Group:
     from rich.console import Group
 
     parts: list[RenderableType] = [_headline(plan, seen), *_suggestions(plan, seen), _services(plan, seen)]
     if seen.backups:
-        parts.append(_backups(plan, seen))
+        parts.append(_backups(plan, seen, width))
     if seen.run is not None:
         parts.append(_run(seen.run, seen.at))
     return Group(*parts)
@@ -138,24 +140,22 @@ def _promise(service: Service) -> str:
     return " ".join(f"{word} {span(length.total_seconds())}" for word, length in promised if length)
 
 
-def _backups(plan: Plan, seen: Situation) -> Table:
+def _backups(plan: Plan, seen: Situation, width: int) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    from sparkdr_tui.backups.catalog import AgeBand, age_band, rpo_of
+    from sparkdr_tui.commands.backup_words import age_and_rpo, band, facts
 
-    table = Table(_("backup set"), _("newest"), _("age"), "RPO", _("state"), box=box.SIMPLE, pad_edge=False)
-    for name, newest in seen.backups.items():
-        backup, rpo = newest.backup, rpo_of(plan, name)
-        promised = span(rpo.total_seconds()) if rpo else "—"
-        if backup is None:
-            table.add_row(name, "—", "—", promised, Text(newest.problem, style="red"))
+    table = Table(_("backup set"), _("newest"), _("age / RPO"), "", _("facts"), box=box.SIMPLE, pad_edge=False)
+    for name, look in seen.backups.items():
+        newest = look.newest
+        if newest is None:
+            table.add_row(name, "—", age_and_rpo(plan, name, None, seen.at), Text(look.trouble, style="red"))
             continue
-        age = span((seen.at - backup.taken_at).total_seconds())
-        kept = age_band(backup, rpo, seen.at) is AgeBand.WITHIN
-        trust = _("verified") if backup.intact else _("complete") if backup.complete else _("not known to be complete")
-        table.add_row(name, backup.name, Text(age, style="green" if kept else "yellow"), promised, trust)
+        age = age_and_rpo(plan, name, newest, seen.at)
+        shown = newest.name if width >= WIDE else newest.taken_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        table.add_row(name, shown, age, band(plan, name, newest, seen.at), facts(newest))
     return table
 
 

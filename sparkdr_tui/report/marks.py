@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sparkdr_tui.backups.catalog import AgeBand
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record.events import Outcome
@@ -66,3 +67,25 @@ def of_outcome(outcome: Outcome | None) -> Mark:
             return Mark("✖", "red", _("aborted"))
         case None:
             return Mark("▶", "cyan", _("unfinished"))
+
+
+def of_band(band: AgeBand) -> Mark:
+    """How old a backup is against its RPO."""
+    match band:
+        case AgeBand.WITHIN:
+            return Mark("●", "green", _("within RPO"))
+        case AgeBand.TWICE:
+            return Mark("◐", "yellow", _("1–2× RPO"))
+        case AgeBand.FOURFOLD:
+            return Mark("▲", "red", _("2–4× RPO"))
+        case AgeBand.BEYOND:
+            return Mark("✖", "red", _("over 4× RPO"))
+        case AgeBand.UNKNOWN:
+            return Mark("·", "bright_black", _("unknown"))
+
+
+def of_fact(established: bool | None) -> Mark:
+    """What is known of a backup; what nobody established is no good news."""
+    if established is None:
+        return Mark("·", "bright_black", _("unknown"))
+    return Mark("✔", "green", _("yes")) if established else Mark("✖", "red", _("no"))

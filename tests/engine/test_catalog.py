@@ -196,7 +196,7 @@ def test_ten_thousand_backups_are_listed(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_is_cut_off_is_no_answer() -> None:
-    whole = b"noise\0sparkdr-listing\0\n\0backup\0n\x001\x002\0\0\0\0\n\0folder\0/b\0\n\0end\0\n\0"
+    whole = b"noise\0sparkdr-listing\0\n\0backup\0n\x001\0there\x002\0\0\0\0\0\n\0folder\0/b\0\n\0end\0\n\0"
     listing = read_listing(whole)
     assert listing is not None and listing.found[0].name == "n"
     assert [read_listing(whole[:cut]) for cut in range(len(whole))] == [None] * len(whole)

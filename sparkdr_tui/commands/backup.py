@@ -1,0 +1,15 @@
+"""`backup`: the commands on backup sets, each in a room of its own. Runs nothing itself."""
+
+from __future__ import annotations
+
+import typer
+
+from sparkdr_tui.commands import backup_listing
+from sparkdr_tui.language import _
+
+
+def group() -> typer.Typer:
+    """The commands of the group."""
+    app = typer.Typer(no_args_is_help=True, help=_("The backup sets: list, make, verify, schedule, prune."))
+    backup_listing.register(app)
+    return app

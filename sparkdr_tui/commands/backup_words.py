@@ -1,0 +1,82 @@
+"""A backup in the cells of a table: its age against the RPO, its size, its four facts. Runs nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from sparkdr_tui.backups.catalog import Backup, age_band, rpo_of
+from sparkdr_tui.figures import size, span
+from sparkdr_tui.language import _
+from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.report.backups import FACTS
+from sparkdr_tui.report.marks import of_band, of_fact
+
+
+def age(backup: Backup, now: datetime) -> str:
+    """How old it is."""
+    seconds = (now - backup.taken_at).total_seconds()
+    return span(seconds) if seconds > -60 else _("in {time}").format(time=span(-seconds))
+
+
+def age_and_rpo(plan: Plan, set_id: str, backup: Backup | None, now: datetime) -> str:
+    """How old it is, and how old it may be."""
+    rpo = rpo_of(plan, set_id)
+    return f"{age(backup, now) if backup else '—'} / {span(rpo.total_seconds()) if rpo else '—'}"
+
+
+def band(plan: Plan, set_id: str, backup: Backup | None, now: datetime) -> Text:
+    """Its age in RPOs: shape, word and colour."""
+    mark = of_band(age_band(backup, rpo_of(plan, set_id), now))
+    return Text(f"{mark.glyph} {mark.word}", style=mark.colour)
+
+
+def facts(backup: Backup) -> Text:
+    """The four facts, as shapes, in the order of the legend."""
+    marks = [of_fact(getattr(backup, fact)) for fact in FACTS]
+    return Text(" ").join(Text(mark.glyph, style=mark.colour) for mark in marks)
+
+
+def legend(width: int) -> str:
+    """What the shapes of the facts stand for."""
+    order = " · ".join((_("exists"), _("intact (hash)"), _("complete (manifest)"), _("restored and queried")))
+    shapes = "  ".join(f"{of_fact(known).glyph} {of_fact(known).word}" for known in (True, False, None))
+    said = _("facts: {order}").format(order=order)
+    return f"{said}   {shapes}" if cell_len(said) + cell_len(shapes) + 3 <= width else f"{said}\n{shapes}"
+
+
+def bytes_of(backup: Backup) -> str:
+    """Its size; with a sign where not all of it was counted."""
+    return size(backup.size) if backup.counted else f"> {size(backup.size)}"
+
+
+def change(backup: Backup, grown: int | None) -> Text:
+    """How much bigger or smaller it is than the one before it; half as big is worth a look."""
+    if grown is None:
+        return Text("—", style="bright_black")
+    before = backup.size - grown
+    if grown == 0 or before <= 0:
+        return Text("±0%" if grown == 0 else f"+{size(grown)}")
+    share = 100 * grown / before
+    shown = f"{share:+.1f}%" if abs(share) < 10 else f"{share:+.0f}%" if share < 1000 else f"×{share / 100 + 1:.0f}"
+    return Text(shown.replace("-", "−"), style="yellow" if share <= -50 else "")
+
+
+def verified(backup: Backup, now: datetime) -> Text:
+    """When it was verified last, by which run, and that this failed where it did."""
+    when = span((now - backup.verified_at).total_seconds()) if backup.verified_at else ""
+    parts = [part for part in (when, backup.verified_by) if part]
+    if backup.failed:
+        return Text(" · ".join([_("failed"), *parts]), style="red")
+    return Text(" · ".join(parts) or "—", style="" if parts else "bright_black")
+
+
+def standing(backup: Backup) -> Text:
+    """What speaks against using it, in a word."""
+    if not backup.exists:
+        return Text(_("gone"), style="red")
+    if backup.complete is False:
+        return Text(_("incomplete"), style="red")
+    return Text("") if backup.usable else Text(_("damaged"), style="red")
