@@ -118,7 +118,7 @@ def criticality_word(criticality: str) -> Ink:
 
 def mode_word(mode: str) -> str:
     """What kind of run it is; empty for the usual one."""
-    return {"incident": "", "drill": _("DRILL"), "lab": _("LAB")}.get(mode, mode)
+    return {"incident": "", "drill": _("DRILL"), "lab": _("LAB"), "routine": _("BACKUP")}.get(mode, mode)
 
 
 def outcome_word(outcome: str) -> Ink:

@@ -17,7 +17,7 @@ from sparkdr_tui.language import _
 from sparkdr_tui.record.decisions import Abort, Decision, Helm
 from sparkdr_tui.record.events import Record
 from sparkdr_tui.record.journal import JournalReader
-from sparkdr_tui.record.state import Phase, RunState
+from sparkdr_tui.record.state import Phase, RunState, StepState
 
 EVERY = 0.1
 """Seconds between two looks at the journal."""
@@ -72,7 +72,7 @@ class Hand(Protocol):
 
 
 class Unattended:
-    """Nobody is asked: what would need somebody aborts the run."""
+    """Nobody is asked: what would need somebody aborts the run, once everything beside it is over."""
 
     def __init__(self) -> None:
         self._aborting = False
@@ -85,22 +85,14 @@ class Unattended:
         return False
 
     def decide(self, state: RunState) -> Iterator[Decision]:
-        """Abort once, with the reason, when a step waits for a person."""
+        """Abort once, with the reasons, when steps wait for a person and nothing goes on beside them any more."""
         self._idle.wait(EVERY)
-        if self._aborting:
+        if self._aborting or any(step.phase.busy or step.phase is Phase.READY for step in state.steps.values()):
             return
-        for step in state.steps.values():
-            name = step.outline.id
-            if step.phase.stuck:
-                reason = _("Step {step} ended as: {phase}. {detail}")
-                reason = reason.format(step=name, phase=_(step.phase.value), detail=step.detail).strip()
-            elif step.phase is Phase.ASKED and state.pace == "none":
-                reason = _("Step {step} needs a person, and with --yes nobody is asked.").format(step=name)
-            else:
-                continue
+        reasons = [reason for step in state.steps.values() if (reason := _waits(state, step))]
+        if reasons:
             self._aborting = True
-            yield Abort(reason)
-            return
+            yield Abort(" ".join(reasons))
 
     def interrupted(self, state: RunState) -> Iterator[Decision]:
         """End what runs, then the run."""
@@ -112,6 +104,16 @@ class Unattended:
     def status(self, state: RunState) -> int:
         """Failed, or interrupted."""
         return self._status
+
+
+def _waits(state: RunState, step: StepState) -> str | None:
+    """Why a step waits for a person; None when it does not."""
+    if step.phase.stuck:
+        reason = _("Step {step} ended as: {phase}. {detail}")
+        return reason.format(step=step.outline.id, phase=_(step.phase.value), detail=step.detail).strip()
+    if step.phase is Phase.ASKED and state.pace == "none":
+        return _("Step {step} needs a person, and with --yes nobody is asked.").format(step=step.outline.id)
+    return None
 
 
 def drive(engine: Driven, folder: Path, operator: str, teller: Tells, hand: Hand) -> int:

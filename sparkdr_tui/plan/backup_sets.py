@@ -26,3 +26,7 @@ class BackupSet(Frozen):
     """Where no service carries it (configuration files)."""
     made_by: Name | None = None
     """The runbook that makes one."""
+    verified_by: Name | None = None
+    """The runbook that restores one into scratch and records beside it what it found."""
+    optional: bool = False
+    """It stands beside another set of the same data: nobody misses it, and its age breaks no promise."""

@@ -69,6 +69,7 @@ def _backup_set(names: Names, backup_set: At) -> Iterator[PlanError]:
     yield from unknown(names, "node", on)
     yield from unknown(names, "service", backup_set.get("services"))
     yield from unknown(names, "runbook", backup_set.get("made_by"))
+    yield from unknown(names, "runbook", backup_set.get("verified_by"))
     if (node := names.node(on)) is not None:
         known = [*keys(node.get("env")), *texts(node.get("secrets"))]
         yield from unknown_variables(backup_set.get("dir"), known)

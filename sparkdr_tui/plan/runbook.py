@@ -91,12 +91,29 @@ class S3Mirror(Frozen):
     direction: Literal["restore", "backup"] = "restore"
 
 
+class S3Compare(Frozen):
+    """Verify a backup folder: every name and size by its manifest, a sample by hash and through a scratch bucket.
+
+    The result is recorded beside the folder, as `FOLDER.verified`.
+    """
+
+    folder: str
+    sample: Whole = 50
+    """Objects drawn by lot; the largest one is always among those that are compared."""
+
+
 class S3(Frozen):
-    """Make buckets and mirror objects of an S3 service."""
+    """Make buckets, mirror objects of an S3 service, compare what was backed up with what a store gives back."""
 
     service: Name
     make_buckets: tuple[str, ...] = ()
     mirror: tuple[S3Mirror, ...] = ()
+    compare: tuple[S3Compare, ...] = ()
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the node that it reads or writes, as the plan names them."""
+        return (*(each.folder for each in self.mirror), *(each.folder for each in self.compare))
 
 
 class Http(Frozen):
@@ -189,6 +206,11 @@ class Step(Frozen):
     danger: Danger = Danger.SAFE
     optional: bool = False
     """The run is complete without it: skipping it is no exception."""
+    always: bool = False
+    """It clears up or records: when the run is aborted after what it needs has begun, it runs all the same.
+
+    Its scripts find UNDONE_STEPS, FAILED_STEPS (ids) and FAILED_TAIL (last lines), of the steps before it.
+    """
     needs: tuple[Name, ...] | None = None
     """Steps that come first; without it, the step before."""
     shell: ShellField | None = None
@@ -244,6 +266,8 @@ class Input(Frozen):
     """A value the operator may choose: a backup of a set (`pick`), or a text with a default."""
 
     pick: Name | None = None
+    newest: Literal["usable", "any"] = "usable"
+    """Which one is taken unless the operator chooses: one that nothing speaks against, or (to find out) any."""
     title: Text | None = None
     default: str | None = None
 
@@ -264,6 +288,8 @@ class Runbook(Frozen):
     id: Name
     title: Text
     summary: Text | None = None
+    routine: bool = False
+    """Everyday work (a backup, its verification): its runs are no incidents, and hold up nobody who answers one."""
     restores: tuple[Name, ...] = ()
     inputs: dict[EnvName, Input] = {}
     steps: tuple[Step, ...] = Field(min_length=1)

@@ -6,6 +6,7 @@ Paths are the node's; one that begins with `~/` starts at its home.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -38,6 +39,10 @@ class Files(Protocol):
         """Write a file and the folders above it; it is there under its name only once it is whole."""
         ...
 
+    async def rename(self, path: str, name: str) -> None:
+        """Give a file or folder another path, on the same disk."""
+        ...
+
 
 class LocalFiles:
     """The files of this machine."""
@@ -67,6 +72,13 @@ class LocalFiles:
             await asyncio.to_thread(part.replace, whole)
         except OSError as problem:
             await asyncio.to_thread(part.unlink, missing_ok=True)
+            raise _problem(path, problem.strerror or str(problem)) from problem
+
+    async def rename(self, path: str, name: str) -> None:
+        """Give a file or folder another path."""
+        try:
+            await asyncio.to_thread(_here(path).rename, _here(name))
+        except OSError as problem:
             raise _problem(path, problem.strerror or str(problem)) from problem
 
 
@@ -128,6 +140,17 @@ class SftpFiles:
                 async for chunk in chunks:
                     await file.write(chunk)
             await self._client.posix_rename(whole + PART, whole)
+        except (asyncssh.Error, OSError) as problem:
+            with contextlib.suppress(asyncssh.Error, OSError):
+                await self._client.remove(whole + PART)
+            raise _problem(path, str(problem)) from problem
+
+    async def rename(self, path: str, name: str) -> None:
+        """Give a file or folder another path."""
+        import asyncssh
+
+        try:
+            await self._client.posix_rename(_remote(path), _remote(name))
         except (asyncssh.Error, OSError) as problem:
             raise _problem(path, str(problem)) from problem
 

@@ -13,7 +13,8 @@ from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter, field_valida
 from sparkdr_tui.plan.model import Frozen, State, Text
 from sparkdr_tui.plan.runbook import ActionKind, Danger
 
-Mode = Literal["incident", "drill", "lab"]
+Mode = Literal["incident", "drill", "lab", "routine"]
+"""`routine` is everyday work: backups and their verification."""
 Pace = Literal["each", "danger", "none"]
 """What waits for the operator: every step, only steps that disrupt or destroy, nothing (`--yes`)."""
 Ending = Literal["done", "failed", "timed out", "cancelled", "unknown"]

@@ -24,6 +24,8 @@ from sparkdr_tui.plan.model import Frozen
 from sparkdr_tui.text import one_line
 
 NAME = "operator.lock"
+ROUTINE = "routine.lock"
+"""Of who makes or verifies backups: nobody who answers an incident waits for them."""
 _GUARD = ".operator.guard"
 _PATIENCE = 10.0
 """Seconds to wait for somebody else who reads or writes the holder's file at the same moment."""
@@ -55,9 +57,9 @@ class Holder(Frozen):
         return who.format(name=one_line(self.name, 60), host=one_line(self.host, 60), pid=self.pid, since=since)
 
 
-def holder(state_folder: Path) -> Holder | None:
+def holder(state_folder: Path, lock: str = NAME) -> Holder | None:
     """Who holds the folder and may be at work; needs no lock."""
-    found = _read(state_folder)
+    found = _read(state_folder, lock)
     return found if found is not None and found.alive else None
 
 
@@ -69,9 +71,10 @@ class OperatorLock:
     mine: Holder
     before: Holder | None
     """Whom it was taken from while they may still have been at work."""
+    lock: str = NAME
 
     @classmethod
-    def acquire(cls, state_folder: Path, name: str, *, take_over: bool = False) -> Self:
+    def acquire(cls, state_folder: Path, name: str, *, take_over: bool = False, lock: str = NAME) -> Self:
         """Hold the folder; raises `HeldError` while somebody else may be at work there, unless `take_over`."""
         pid = os.getpid()
         mine = Holder(
@@ -83,32 +86,33 @@ class OperatorLock:
             at=datetime.now(UTC),
         )
         with _guard(state_folder):
-            before = holder(state_folder)
+            before = holder(state_folder, lock)
             if before is not None and not take_over:
-                raise _held(before)
-            _write(state_folder, mine)
-        return cls(state_folder, mine, before)
+                raise held_by(before)
+            _write(state_folder, lock, mine)
+        return cls(state_folder, mine, before, lock)
 
     def drives(self, run: str) -> None:
         """Say which run it is held for, so that others are told."""
         with _guard(self.state_folder):
             if self.held():
                 self.mine = self.mine.model_copy(update={"run": run})
-                _write(self.state_folder, self.mine)
+                _write(self.state_folder, self.lock, self.mine)
 
     def held(self) -> bool:
         """Whether it is still ours: nobody took it over."""
-        found = _read(self.state_folder)
+        found = _read(self.state_folder, self.lock)
         return found is not None and found.token == self.mine.token
 
     def release(self) -> None:
         """Let go, unless it is somebody else's by now."""
         with _guard(self.state_folder):
             if self.held():
-                (self.state_folder / NAME).unlink(missing_ok=True)
+                (self.state_folder / self.lock).unlink(missing_ok=True)
 
 
-def _held(before: Holder) -> HeldError:
+def held_by(before: Holder) -> HeldError:
+    """What is said to somebody who may not act now."""
     said = (
         _("Run {run} is driven by {who}.").format(run=before.run, who=before.within())
         if before.run
@@ -136,19 +140,19 @@ def _guard(state_folder: Path) -> Iterator[None]:
         raise SparkdrError(_("{folder} cannot be held: {why}.").format(folder=state_folder, why=why)) from problem
 
 
-def _read(state_folder: Path) -> Holder | None:
+def _read(state_folder: Path, lock: str) -> Holder | None:
     """What the file says; None where there is none, or none that a program of ours wrote."""
     try:
-        return Holder.model_validate_json((state_folder / NAME).read_bytes(), extra="ignore")
+        return Holder.model_validate_json((state_folder / lock).read_bytes(), extra="ignore")
     except (OSError, ValidationError):
         return None
 
 
-def _write(state_folder: Path, mine: Holder) -> None:
+def _write(state_folder: Path, lock: str, mine: Holder) -> None:
     """As a whole or not at all: readers take no lock."""
-    beside = state_folder / f".{NAME}.{mine.token}"
+    beside = state_folder / f".{lock}.{mine.token}"
     beside.write_text(mine.model_dump_json() + "\n", encoding="utf-8")
-    beside.replace(state_folder / NAME)
+    beside.replace(state_folder / lock)
 
 
 def _exists(pid: int) -> bool:

@@ -47,7 +47,7 @@ def loses(seconds: float, later: bool, rpo: float | None) -> str:
 def loss(state: RunState, name: str) -> Loss | None:
     """What the backup chosen for input `name` loses, by when the incident began as it is known now."""
     chosen = state.inputs.get(name)
-    if chosen is None or chosen.backup is None:
+    if chosen is None or chosen.backup is None or state.opened.mode == "routine":  # which puts nothing back
         return None
     backup = chosen.backup
     return Loss(

@@ -15,8 +15,8 @@ from sparkdr_tui.record.lines import NAME, complete, parse
 from sparkdr_tui.text import one_line
 
 FOLDER = "runs"
-_PREFIX: dict[e.Mode, str] = {"incident": "INC", "drill": "DRL", "lab": "LAB"}
-_ID = re.compile(r"(INC|DRL|LAB)-(\d{4,9})")
+_PREFIX: dict[e.Mode, str] = {"incident": "INC", "drill": "DRL", "lab": "LAB", "routine": "BAK"}
+_ID = re.compile(rf"({'|'.join(_PREFIX.values())})-(\d{{4,9}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,11 @@ def run_folders(state_folder: Path) -> tuple[Path, ...]:
 
 
 def unfinished(state_folder: Path) -> tuple[RunSummary, ...]:
-    """The runs that were never closed, newest first."""
-    return tuple(run for run in runs(state_folder) if run.live)
+    """The runs that were never closed and that somebody may have to take up, newest first.
+
+    Not those of everyday work: a backup that was interrupted is made anew, and never stands before an incident.
+    """
+    return tuple(run for run in runs(state_folder) if run.live and run.mode != "routine")
 
 
 def run_folder(state_folder: Path, run: str) -> Path:

@@ -17,7 +17,7 @@ from sparkdr_tui.plan.runbook import Http, Plan, Redis, Shell, Sql, Verify, Wait
 from sparkdr_tui.reach import jobs
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.reach.shell import Script
-from sparkdr_tui.recover import clients, objects
+from sparkdr_tui.recover import clients, comparing, objects
 from sparkdr_tui.watch.probes import probe_service
 from sparkdr_tui.watch.topology import Reading
 
@@ -69,6 +69,7 @@ async def perform(attempt: Attempt) -> None:
         await _redis(attempt, step.redis)
     elif step.s3 is not None:
         await objects.perform(attempt, step.s3)
+        await comparing.perform(attempt, step.s3)
     elif step.http is not None:
         await _http(attempt, step.http)
     elif step.manual is not None and step.manual.hands is not None and attempt.plan.hands:

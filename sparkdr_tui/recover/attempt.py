@@ -19,7 +19,7 @@ from sparkdr_tui.reach.shell import ConnectionLost, Script
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.logs import LogWriter
 from sparkdr_tui.record.state import Phase
-from sparkdr_tui.recover import actions, inputs, variables
+from sparkdr_tui.recover import actions, always, inputs, variables
 from sparkdr_tui.recover.redact import Redactor
 from sparkdr_tui.text import Sanitizer, one_line, sanitize
 
@@ -68,6 +68,8 @@ def environment(run: Driver, planned: PlannedStep) -> dict[str, str]:
     chosen = variables.values(run.known, {name: event.value for name, event in run.state.inputs.items()})
     number = run.state.steps[planned.id].attempt + 1
     of_run = variables.of_run(run.state.run, run.state.opened.stamp, planned.id, number)
+    if planned.step.always:
+        of_run |= always.told(run.state, planned.id)
     return variables.environment(planned, of_node, chosen, of_run)
 
 

@@ -23,7 +23,7 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.journal import Journal
 from sparkdr_tui.record.state import Phase, RunState, StepState
-from sparkdr_tui.recover import inputs, rules
+from sparkdr_tui.recover import always, inputs, rules
 from sparkdr_tui.recover.attempt import ask, attempt, undo
 from sparkdr_tui.watch.probes import probe_service
 from sparkdr_tui.watch.topology import Reading, Topology
@@ -258,7 +258,7 @@ class Driver:
                 self._begin(self.state.steps[name])
 
     async def _abort(self, reason: str) -> None:
-        """End what runs, then the run; a step that would not end is unknown, and the journal says so."""
+        """End what runs, do what is always done, end the run; a step that would not end is unknown, and it says so."""
         tasks = {name: each.task for name, each in self.underway.items()}
         for name, each in list(self.underway.items()):
             if self.state.steps.get(name, None) is not None and self.state.steps[name].phase.busy:
@@ -271,4 +271,6 @@ class Driver:
             if step.phase.busy:
                 detail = _("It did not end when the run was aborted.")
                 self.record(e.StepFinished(step=name, attempt=step.attempt, ending="unknown", detail=detail))
+        for name in always.left(self.state, self.steps):
+            await attempt(self, self.steps[name], asyncio.Event())
         self.record(e.RunClosed(outcome="aborted", reason=reason), self.operator)

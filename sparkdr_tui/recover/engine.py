@@ -22,7 +22,7 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import Decision, RunRequest
 from sparkdr_tui.record.fold import fold, fold_all
 from sparkdr_tui.record.journal import Clock, Journal, read, utc_now
-from sparkdr_tui.record.lock import OperatorLock
+from sparkdr_tui.record.lock import ROUTINE, OperatorLock, held_by, holder
 from sparkdr_tui.record.runs import next_run
 from sparkdr_tui.record.state import Phase
 from sparkdr_tui.recover.driver import Driver
@@ -96,11 +96,10 @@ class Engine:
 
         Raises `UsageError` for what the plan does not have, `HeldError` when another operator holds the plan.
         """
-        opening(self._plan, request, "", self._clock())  # refuse before anything is taken or written
+        mode = opening(self._plan, request, "", self._clock()).mode  # refuse before anything is taken or written
         with self._door:
-            lock = self._take(take_over=False)
+            lock = self._take(mode, take_over=False)
             try:
-                mode = "lab" if self._plan.lab and request.mode == "incident" else request.mode
                 run, folder = next_run(self._state_folder, mode)
                 journal = Journal.create(folder, self._operator, self._clock)
                 first = journal.append(opening(self._plan, request, run, self._clock()), self._operator)
@@ -116,9 +115,11 @@ class Engine:
         Raises `HeldError` while another operator holds it (unless `take_over`), `UsageError` when the plan has changed.
         """
         with self._door:
-            lock = self._take(take_over=take_over)
+            records = read(folder)
+            state = fold_all(records)
+            lock = self._take(state.opened.mode if state else "incident", take_over=take_over)
             try:
-                records = read(folder)
+                records = read(folder)  # anew: now nobody else writes it
                 state = fold_all(records)
                 if state is None or not state.live:
                     raise UsageError(_("Run {run} is finished.").format(run=folder.name))
@@ -171,11 +172,16 @@ class Engine:
             raise UsageError(_("The plan has no runbook {name} any more.").format(name=runbook_id))
         return runbook_id
 
-    def _take(self, *, take_over: bool) -> OperatorLock:
+    def _take(self, mode: e.Mode, *, take_over: bool) -> OperatorLock:
+        """Hold the runs of this kind. A backup waits for an incident, and nobody who answers one for a backup."""
         under = self._under
         if under is not None and not under.done.is_set():
             raise HeldError(_("Run {run} is under way here.").format(run=under.driver.state.run))
-        return OperatorLock.acquire(self._state_folder, self._operator, take_over=take_over)
+        if mode != "routine":
+            return OperatorLock.acquire(self._state_folder, self._operator, take_over=take_over)
+        if (driving := holder(self._state_folder)) is not None:
+            raise held_by(driving)
+        return OperatorLock.acquire(self._state_folder, self._operator, take_over=take_over, lock=ROUTINE)
 
     def _reopening(self, state: Any, lock: OperatorLock) -> list[e.Event]:
         busy = [step for step in state.steps.values() if step.phase.busy]

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sparkdr_tui.backups.catalog import Backup, list_backups, newest_usable
+from sparkdr_tui.backups.catalog import Backup, list_backups
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Input
 from sparkdr_tui.record import events as e
 from sparkdr_tui.recover import rules
-from sparkdr_tui.recover.opening import backup_fact, backup_named
+from sparkdr_tui.recover.opening import backup_fact, backup_for, backup_named
 
 if TYPE_CHECKING:
     from sparkdr_tui.recover.driver import Driver
@@ -49,10 +49,10 @@ async def choose(run: Driver, name: str, value: str) -> None:
 
 
 async def choose_newest(run: Driver, name: str) -> None:
-    """Take the newest usable backup of the input's set, or record why there is none."""
+    """Take the newest backup of the input's set (that can be used), or record why there is none."""
     each = run.known[name]
     try:
-        found = newest_usable(await _catalogue(run, each))
+        found = backup_for(each, await _catalogue(run, each))
         if found is None:
             raise SparkdrError(_("There is no usable backup of {set}.").format(set=each.pick))
     except SparkdrError as problem:

@@ -1,7 +1,8 @@
 """The `s3` action: make buckets, and mirror objects between a bucket and a folder of a node, by a manifest.
 
-A mirror is resumable: what is already there with the right hash is left alone. A backup is complete only once its
-manifest, written last, is beside its folder; a restore counts and hashes every object against it.
+A mirror is resumable: what is already there with the right hash is left alone. While it is copied, a backup's folder is
+hidden; it is complete only once its manifest, written last, is beside it. A restore counts and hashes every object
+against that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from string import Template
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+from sparkdr_tui import __version__
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import S3, Plan, S3Mirror
@@ -47,9 +49,9 @@ class Entry:
 
 async def perform(attempt: Attempt, s3: S3) -> None:
     """Make the buckets, then mirror; raises `SparkdrError` with the first thing that is wrong."""
-    client = await _client(attempt.plan, s3.service, attempt.reach)
+    client = await open_store(attempt.plan, s3.service, attempt.reach)
     for bucket in s3.make_buckets:
-        made = await _call(_make_bucket, client, bucket)
+        made = await call(_make_bucket, client, bucket)
         attempt.say(f"{bucket}: " + (_("made") if made else _("is there")))
     node = attempt.planned.step.on or attempt.plan.services[s3.service].on
     files = await (await attempt.reach.shell(node)).files() if s3.mirror else None
@@ -59,7 +61,8 @@ async def perform(attempt: Attempt, s3: S3) -> None:
         await _Mirror(attempt, client, files, mirror.bucket, folder).run(mirror)
 
 
-async def _client(plan: Plan, service: str, reach: Reach) -> Minio:
+async def open_store(plan: Plan, service: str, reach: Reach) -> Minio:
+    """The client of an S3 service, with the plan's credentials."""
     import urllib3
     from minio import Minio
 
@@ -75,7 +78,7 @@ async def _client(plan: Plan, service: str, reach: Reach) -> Minio:
         http_client=urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=10, read=60),
             maxsize=SIDE_BY_SIDE,
-            retries=urllib3.Retry(2, backoff_factor=0.5),
+            retries=urllib3.Retry(4, backoff_factor=0.3, status_forcelist=(500, 502, 503, 504)),
         ),
     )
 
@@ -106,18 +109,10 @@ class _Mirror:
         began = datetime.now(UTC)
         if mirror.direction == "restore":
             entries = await self._recorded()
-            self.there = frozenset(each.key for each in await _call(_objects, self.client, self.bucket))
-            await _side_by_side(entries, self._restore, self.attempt.progress)
+            self.there = frozenset(each.key for each in await call(_objects, self.client, self.bucket))
+            await side_by_side(entries, self._restore, self.attempt.progress)
         else:
-            entries = await _call(_objects, self.client, self.bucket)
-            self.there = frozenset(await self.files.walk(self.folder) or ())
-            done: list[Entry] = []
-
-            async def back_up(entry: Entry) -> None:
-                done.append(await self._back_up(entry))
-
-            await _side_by_side(entries, back_up, self.attempt.progress)
-            await self.files.write(f"{self.folder}.manifest", _one(_manifest(sorted(done, key=lambda e: e.key), began)))
+            entries = await self._copy_all(began)
         said = _("{bucket}: {count} objects, {size} bytes; {moved} copied, {kept} were there")
         self.attempt.say(
             said.format(
@@ -128,6 +123,26 @@ class _Mirror:
                 kept=self.kept,
             )
         )
+
+    async def _copy_all(self, began: datetime) -> list[Entry]:
+        """Copy every object into a hidden folder; only once it is whole does it get its name, and then its manifest."""
+        entries = await call(_objects, self.client, self.bucket)
+        named, self.folder = self.folder, hidden(self.folder)
+        if await self.files.walk(named) is not None:  # an earlier attempt ended before its manifest was written
+            self.folder = named
+        self.there = frozenset(await self.files.walk(self.folder) or ())
+        done: list[Entry] = []
+
+        async def back_up(entry: Entry) -> None:
+            done.append(await self._back_up(entry))
+
+        await side_by_side(entries, back_up, self.attempt.progress)
+        if self.folder != named:
+            await self.files.rename(self.folder, named)
+            self.folder = named
+        done.sort(key=lambda entry: entry.key)
+        await self.files.write(f"{named}.manifest", _one(manifest_text(done, began, self.attempt.env["RUN_ID"])))
+        return done
 
     async def _recorded(self) -> list[Entry]:
         """What the folder should hold by its manifest; without one (the document's own script), what it holds."""
@@ -161,14 +176,14 @@ class _Mirror:
             if entry.sha256 and digest.hexdigest() != entry.sha256:
                 raise SparkdrError(_("{key} is not what was backed up: its hash differs.").format(key=entry.key))
             held.seek(0)
-            await _call(self.client.put_object, self.bucket, entry.key, held, entry.size)
+            await call(self.client.put_object, self.bucket, entry.key, held, entry.size)
         if await self._stored(entry.key) != digest.hexdigest():
             raise SparkdrError(_("{key} did not arrive whole in {bucket}.").format(key=entry.key, bucket=self.bucket))
         self.moved += 1
 
     async def _stored(self, key: str) -> str | None:
         """The hash of what the bucket gives back under a key."""
-        digest: str | None = await _call(_digest, self.client, self.bucket, key)
+        digest: str | None = await call(digest_of, self.client, self.bucket, key)
         return digest
 
     async def _back_up(self, entry: Entry) -> Entry:
@@ -182,7 +197,7 @@ class _Mirror:
             self.kept += 1
         else:
             with tempfile.SpooledTemporaryFile(IN_MEMORY) as held:
-                await _call(_fetch, self.client, self.bucket, entry.key, held)
+                await call(_fetch, self.client, self.bucket, entry.key, held)
                 held.seek(0)
                 await self.files.write(path, _chunks(held))
             if await self._held(path) != digest:
@@ -203,26 +218,49 @@ class _Mirror:
 # -- manifests ---------------------------------------------------------------------------------------
 
 
-def _manifest(entries: Sequence[Entry], began: datetime) -> bytes:
-    lines = [
+def hidden(folder: str) -> str:
+    """The name of a folder while it is being copied: nobody takes it for a backup."""
+    above, slash, name = folder.rpartition("/")
+    return f"{above}{slash}.{name}.part"
+
+
+def manifest_text(entries: Sequence[Entry], began: datetime, run: str) -> bytes:
+    """The manifest of a mirror; its sha256 is that of the lines about the objects."""
+    from minio import __version__ as client
+
+    objects = "".join(f"object {entry.sha256} {entry.size} {quote(entry.key)}\n" for entry in entries)
+    head = [
         "manifest 1",
+        f"size {sum(entry.size for entry in entries)}",
+        f"sha256 {hashlib.sha256(objects.encode()).hexdigest()}",
         f"snapshot {began:%Y-%m-%dT%H:%M:%SZ}",
         f"objects {len(entries)}",
-        f"size {sum(entry.size for entry in entries)}",
-        *(f"object {entry.sha256} {entry.size} {quote(entry.key)}" for entry in entries),
+        f"tool sparkdr-tui {__version__}",
+        f"tool minio-py {client}",
+        f"run {run}",
     ]
-    return ("\n".join(lines) + "\n").encode()
+    return ("\n".join(head) + "\n" + objects).encode()
 
 
 def read_manifest(text: str) -> list[Entry]:
-    """The objects of a mirror's manifest; raises `SparkdrError` when it is cut off or not one."""
+    """The objects of a mirror's manifest; raises `SparkdrError` when it is cut off, changed or not one.
+
+    Older manifests have no sha256 of their own.
+    """
+    lines = text.splitlines()
     entries, promised = [], -1
-    for line in text.splitlines():
+    for line in lines:
         words = line.split(" ")
         if words[0] == "objects" and len(words) == 2 and words[1].isdigit():
             promised = int(words[1])
         elif words[0] == "object" and len(words) == 4 and words[2].isdigit():
             entries.append(Entry(unquote(words[3]), int(words[2]), words[1]))
+    listed = "".join(f"{line}\n" for line in text.splitlines() if line.startswith("object "))
+    recorded = next(
+        (line[7:] for line in text.splitlines() if line.startswith("sha256 ")), None
+    )  # older ones have none
+    if recorded is not None and recorded != hashlib.sha256(listed.encode()).hexdigest():
+        raise SparkdrError(_("The manifest of the backup was changed or cut off: its hash differs."))
     if promised != len(entries):
         raise SparkdrError(_("The manifest of the backup is damaged: it lists {n} objects.").format(n=len(entries)))
     return entries
@@ -236,7 +274,7 @@ def _objects(client: Minio, bucket: str) -> list[Entry]:
     return [Entry(each.object_name or "", each.size or 0, "") for each in found if not each.is_dir]
 
 
-def _digest(client: Minio, bucket: str, key: str) -> str | None:
+def digest_of(client: Minio, bucket: str, key: str) -> str | None:
     """The sha256 of an object as the store gives it back; None when it is not there."""
     from minio.error import S3Error
 
@@ -266,7 +304,7 @@ def _fetch(client: Minio, bucket: str, key: str, into: IO[bytes]) -> None:
         answer.release_conn()
 
 
-async def _call(function: Callable[..., Any], *args: Any) -> Any:
+async def call(function: Callable[..., Any], *args: Any) -> Any:
     """Call the client in a thread; what it raises becomes one line."""
     from minio.error import MinioException
     from urllib3.exceptions import HTTPError
@@ -278,7 +316,7 @@ async def _call(function: Callable[..., Any], *args: Any) -> Any:
         raise SparkdrError(_("The store failed: {why}").format(why=why)) from problem
 
 
-async def _side_by_side(
+async def side_by_side(
     entries: Iterable[Entry], work: Callable[[Entry], Awaitable[None]], progress: Callable[[float, float], None]
 ) -> None:
     """Work on the objects, several at once; the first failure ends the others."""

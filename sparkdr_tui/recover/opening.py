@@ -7,10 +7,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sparkdr_tui import __version__
-from sparkdr_tui.backups.catalog import Backup, rpo_of
+from sparkdr_tui.backups.catalog import Backup, newest_usable, rpo_of
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.graph import JOIN, PlannedStep, apart, graph, inputs, ordered, restores, scenarios, title
+from sparkdr_tui.plan.graph import (
+    JOIN,
+    PlannedStep,
+    apart,
+    graph,
+    inputs,
+    ordered,
+    restores,
+    runbooks,
+    scenarios,
+    title,
+)
 from sparkdr_tui.plan.runbook import Input, Plan, Step
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
@@ -39,7 +50,7 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
         run=run,
         runbook=runbook,
         title=title(plan, runbook),
-        mode="lab" if plan.lab and request.mode == "incident" else request.mode,
+        mode=mode_of(plan, request),
         plan=plan.name,
         plan_digest=plan.digest,
         program=__version__,
@@ -53,6 +64,13 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
         services={name: service.title for name, service in plan.services.items()},
         nodes={name: node.title for name, node in plan.nodes.items()},
     )
+
+
+def mode_of(plan: Plan, request: RunRequest) -> e.Mode:
+    """What the run counts as: everyday work is no incident, whoever starts it; in a lab nothing is one."""
+    if request.mode == "incident" and all(book.routine for book in runbooks(plan, request.runbook)):
+        return "routine"
+    return "lab" if plan.lab and request.mode == "incident" else request.mode
 
 
 def known_runbook(plan: Plan, runbook_id: str) -> str:
@@ -129,13 +147,20 @@ def mentions(step: Step, name: str) -> bool:
     texts = [text for shell in shells if shell for text in (shell.posix, shell.powershell) if text]
     texts += [*step.env.values(), *((step.confirm.type,) if step.confirm else ())]
     if step.s3:
-        texts += [mirror.folder for mirror in step.s3.mirror]
+        texts += step.s3.folders
     return any(re.search(rf"\$(env:)?\{{?{name}\b", text) for text in texts)
 
 
 def backup_named(found: Sequence[Backup], value: str) -> Backup | None:
     """The backup of the catalogue whose path or file name is `value`."""
     return next((backup for backup in found if value in (backup.path, backup.name)), None)
+
+
+def backup_for(each: Input, found: Sequence[Backup]) -> Backup | None:
+    """The backup that an input takes unless the operator chooses one."""
+    if each.newest == "any":
+        return max(found, key=lambda backup: (backup.taken_at, backup.name), default=None)
+    return newest_usable(found)
 
 
 def backup_fact(plan: Plan, backup: Backup, incident_at: datetime) -> e.BackupFact:

@@ -62,7 +62,8 @@ GNU_ONLY = (
     r"\$\{\w+(,,|\^\^)\}|\|&|&>>|\$EPOCHSECONDS",
     r"\bsetsid\b|\btimeout\b|\btac\b|\bsha256sum\b|\breadlink -f\b|\brealpath\b|\bnproc\b|\bpkill\b|\bkillall\b",
     r"\bstat -c|\bdate -d|\bsed -i|\bgrep -P|\bxargs -r|\bhead -c -|\bdu -b|\bdf -B|\bps aux|\bsort -V|\btouch -d",
-    r"\b(date|sed|grep|cp|mv|rm|ls|df|ps|head|tail|mktemp|sort|find|tar|du|wc|cut|tr) [^\n|;$]*(?<= )--[a-z]",
+    r"\b(date|sed|grep|cp|mv|rm|ls|df|ps|head|tail|mktemp|sort|find|tar|du|wc|cut|tr) "
+    r"[^\n|;$]*(?<= )--(?!version)[a-z]",
     r"-mtime \+0\b|\bps [^\n]*-o \w+=,|\bfind .*-printf|\becho -e|\bcurl [^\n]*\|\s*(ba)?sh|\bping -[wW]",
 )
 """What macOS's bash 3.2 and BSD userland lack, or understand otherwise."""
@@ -166,11 +167,13 @@ def test_the_calendar_has_the_four_quarters_and_the_monthly_backup_test(plan: Pl
 
 def test_every_backup_set_is_made_by_a_runbook_onto_a_mounted_drive(plan: Plan) -> None:
     assert {each.name.partition("{stamp}")[0] for each in plan.backup_sets.values()} == {
-        "postgres_", "redis_", "config_", "minio_assets_", "minio_brand_", "minio_workflows_", "git_log_",
+        "postgres_", "postgres_fast_", "redis_", "config_",
+        "minio_assets_", "minio_brand_", "minio_workflows_", "git_log_",
     }  # fmt: skip
     for name, backup_set in plan.backup_sets.items():
         assert backup_set.must_be_mounted, name
-        assert backup_set.made_by in plan.runbooks, name
+        for runbook in (backup_set.made_by, backup_set.verified_by):
+            assert runbook is not None and plan.runbooks[runbook].routine, name
     assert plan.backup_sets["postgres"].every == plan.backup_sets["redis"].every == HOUR
 
 
@@ -186,7 +189,7 @@ def test_every_step_says_what_it_expects_how_long_it_may_take_and_where_it_comes
 
 
 def test_every_script_that_changes_something_is_checked_or_is_only_a_look(plan: Plan) -> None:
-    looks = re.compile(r"address|ping|ports|firewall|mounted|from-backend|check|file|drop|stop|safety-copy|role")
+    looks = re.compile(r"address|ping|ports|firewall|mounted|from-backend|check|file|drop|stop|safety-copy|role|clear")
     for where, step in steps(plan):
         if step.shell is not None:
             assert step.verify or looks.search(step.id), where
@@ -350,7 +353,7 @@ def test_secrets_are_on_no_command_line(plan: Plan) -> None:
 
 
 def test_backups_of_postgresql_are_named_after_they_are_whole_and_completed_by_their_manifest(plan: Plan) -> None:
-    step = next(each for each in plan.runbooks["backup-postgres"].steps if each.id == "dump")
+    step = next(each for each in plan.runbooks["postgresql-dump"].steps if each.id == "dump")
     assert step.shell is not None and step.shell.posix is not None
     text = step.shell.posix
     order = [

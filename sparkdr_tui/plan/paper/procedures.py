@@ -55,7 +55,7 @@ def _users(voice: Voice, name: str) -> Iterator[str]:
         if any(step.include == name for step in book.steps):
             yield voice.runbook(key)
     for key, backup_set in plan.backup_sets.items():
-        if backup_set.made_by == name:
+        if name in (backup_set.made_by, backup_set.verified_by):
             yield md.link(voice.said(backup_set.title), f"backup-{key}")
     for key, drill in plan.drills.items():
         if drill.runbook == name:

@@ -33,6 +33,7 @@ def _facts(voice: Voice, step: Step, needs: Sequence[int]) -> str:
         voice.word("on", voice.node(step.on)) if step.on else "",
         voice.danger(step.danger),
         voice.word("optional") if step.optional else "",
+        voice.word("always") if step.always else "",
         voice.word("expect", voice.time(step.expect)) if step.expect else "",
         voice.word("timeout", voice.time(step.timeout)) if step.timeout else "",
     ]
@@ -99,6 +100,10 @@ def _s3(voice: Voice, s3: S3) -> Iterator[str]:
         yield from (voice.word("buckets", voice.service(s3.service), buckets), "")
     yield from md.bullets(
         voice.word(f"mirror {each.direction}", md.code(each.folder), md.code(each.bucket)) for each in s3.mirror
+    )
+    yield from md.bullets(
+        voice.word("compare", md.code(each.folder), md.code(f"{each.folder}.manifest"), str(each.sample))
+        for each in s3.compare
     )
 
 

@@ -115,6 +115,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "disrupts": ("DISRUPTS what works", "작동 중인 서비스 중단"),
     "destroys": ("DESTROYS data", "데이터 삭제"),
     "optional": ("optional", "선택"),
+    "always": ("also when the run is broken off", "중단하더라도 실행"),
     "expect": ("expected {}", "예상 {}"),
     "timeout": ("give up after {}", "제한 시간 {}"),
     "why": ("Why", "이유"),
@@ -130,6 +131,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "buckets": ("In {}, make sure that these buckets exist: {}", "{}에 다음 버킷이 있게 합니다: {}"),
     "mirror restore": ("Copy every file below {} into bucket {}", "{} 아래의 모든 파일을 버킷 {}에 복사"),
     "mirror backup": ("Copy every object of bucket {1} to {0}", "버킷 {1}의 모든 객체를 {0}에 복사"),
+    "compare": (
+        "Compare names and sizes below {} with {}, and the hashes of {} files",
+        "{} 아래의 이름과 크기를 {}와 비교하고 파일 {}개는 해시까지 비교",
+    ),
     "http": ("{} of {}, {}: the answer must be {}", "{1}의 {2}에 {0} 요청: 응답 코드 {3}"),
     "body": ("with this body:", "요청 본문:"),
     "wait": ("Wait until {} is {}.", "{} 서비스가 다음 상태가 될 때까지 기다립니다: {}"),

@@ -127,7 +127,7 @@ def _unresolved(run: Rehearsed) -> Iterator[Finding]:
         env = next((use.env for use in run.uses if use.planned is planned), None)
         known = set(env) if env is not None else _known(run, planned.id)
         said = [*step.env.values(), *((step.confirm.type,) if step.confirm else ())]
-        said += [mirror.folder for mirror in step.s3.mirror] if step.s3 else []
+        said += step.s3.folders if step.s3 else ()
         for value in said:
             for braced, bare in _VARIABLE.findall(value):
                 if (name := braced or bare) not in known:

@@ -11,7 +11,7 @@ from sparkdr_tui.readiness.asking import Disk
 from sparkdr_tui.readiness.levels import Level
 from sparkdr_tui.record.events import BackupFact
 from sparkdr_tui.record.losses import loses, lost
-from sparkdr_tui.recover.opening import backup_fact, backup_named
+from sparkdr_tui.recover.opening import backup_fact, backup_for, backup_named
 from sparkdr_tui.recover.rehearsal.findings import DatabaseSeen, Finding, Rehearsed, Seen, SetSeen
 from sparkdr_tui.recover.rehearsal.looking import made_by
 
@@ -28,7 +28,7 @@ def backups(
             continue
         step = next((step.id for step in run.opened.steps if name in step.uses), None)
         listed, value = seen.sets[each.pick], requested.get(name)
-        found = backup_named(listed.backups, value) if value is not None else newest_usable(listed.backups)
+        found = backup_named(listed.backups, value) if value is not None else backup_for(each, listed.backups)
         if found is None:
             yield name, _no_backup(run, each.pick, listed, value, step), None
         else:

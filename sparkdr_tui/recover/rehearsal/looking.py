@@ -8,6 +8,7 @@ from pathlib import Path
 from sparkdr_tui.backups.catalog import list_backups
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.graph import graph
 from sparkdr_tui.plan.runbook import Plan, Sql
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.reach.shell import Script
@@ -56,7 +57,11 @@ def sets_of(run: Rehearsed) -> tuple[str, ...]:
 def made_by(run: Rehearsed) -> tuple[str, ...]:
     """The backup sets that the run makes a backup of."""
     books = {each.runbook for each in run.steps.values()}
-    return tuple(name for name, each in run.plan.backup_sets.items() if each.made_by in books)
+    return tuple(
+        name
+        for name, each in run.plan.backup_sets.items()
+        if each.made_by is not None and books >= {inner.runbook for inner in graph(run.plan, each.made_by)}
+    )
 
 
 def databases_of(run: Rehearsed) -> tuple[str, ...]:
