@@ -29,6 +29,7 @@ __all__ = [
     "changes",
     "list_backups",
     "newest_usable",
+    "promised",
     "read_catalog",
     "rpo_of",
 ]
@@ -113,7 +114,12 @@ def newest_usable(backups: Sequence[Backup]) -> Backup | None:
 
 
 def rpo_of(plan: Plan, set_id: str) -> timedelta | None:
-    """The strictest RPO that a set has to keep: its services' or its own; None when nothing was promised."""
+    """The RPO that a set has to keep; None when nothing was promised, or another set of the same data keeps it."""
+    return None if plan.backup_sets[set_id].optional else promised(plan, set_id)
+
+
+def promised(plan: Plan, set_id: str) -> timedelta | None:
+    """The strictest RPO of a set's data: its services' or its own; None when nothing was promised."""
     declared = plan.backup_sets[set_id]
     promises = [plan.services[name].rpo for name in declared.services] + [declared.rpo]
     return min((promise for promise in promises if promise is not None), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from sparkdr_tui.commands import backup_listing
+from sparkdr_tui.commands import backup_listing, backup_runs
 from sparkdr_tui.language import _
 
 
@@ -12,4 +12,5 @@ def group() -> typer.Typer:
     """The commands of the group."""
     app = typer.Typer(no_args_is_help=True, help=_("The backup sets: list, make, verify, schedule, prune."))
     backup_listing.register(app)
+    backup_runs.register(app)
     return app

@@ -42,10 +42,11 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     try:
         listing = {name: asyncio.create_task(look_at(plan, name, reach)) for name in plan.backup_sets}
         topology = await sweep(plan, reach)
-        backups = {name: await _listed(plan, name, task, topology) for name, task in listing.items()}
+        looks = {name: await _listed(plan, name, task, topology) for name, task in listing.items()}
     finally:
         await reach.close()
-    return Situation(datetime.now(UTC), topology, diagnose(plan, topology), backups, current_run(state_folder))
+    used = {name: each for name, each in looks.items() if each.catalog.backups or not plan.backup_sets[name].optional}
+    return Situation(datetime.now(UTC), topology, diagnose(plan, topology), used, current_run(state_folder))
 
 
 def current_run(state_folder: Path) -> RunState | None:

@@ -143,7 +143,7 @@ def _backups(plan: Plan) -> Iterator[Finding]:
     for name, backup_set in plan.backup_sets.items():
         objectives = [backup_set.rpo, *(plan.services[service].rpo for service in backup_set.services)]
         tightest = min((each for each in objectives if each is not None), default=None)
-        if tightest is not None and backup_set.every > tightest:
+        if tightest is not None and backup_set.every > tightest and not backup_set.optional:
             every, rpo = format_duration(backup_set.every), format_duration(tightest)
             yield Finding(
                 "warn",

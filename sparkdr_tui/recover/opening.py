@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sparkdr_tui import __version__
-from sparkdr_tui.backups.catalog import Backup, newest_usable, rpo_of
+from sparkdr_tui.backups.catalog import Backup, newest_usable, promised
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.graph import (
@@ -166,7 +166,7 @@ def backup_for(each: Input, found: Sequence[Backup]) -> Backup | None:
 def backup_fact(plan: Plan, backup: Backup, incident_at: datetime) -> e.BackupFact:
     """What the journal keeps of a chosen backup."""
     declared = plan.backup_sets[backup.set]
-    rpo = rpo_of(plan, backup.set)
+    rpo = promised(plan, backup.set)
     return e.BackupFact(
         set=backup.set,
         path=backup.path,
