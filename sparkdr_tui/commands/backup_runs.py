@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +19,7 @@ from sparkdr_tui.text import one_line
 if TYPE_CHECKING:
     from sparkdr_tui.plan.runbook import Plan
     from sparkdr_tui.record.decisions import RunRequest
+    from sparkdr_tui.recover.engine import Engine
 
 DAILY, HOURLY, VERIFY = "backup-daily", "backup-hourly", "backup-verify"
 """Runbooks that are taken where the plan has them; else those of its backup sets are."""
@@ -78,11 +81,15 @@ def _run_each(place: Place, plan: Plan, requests: Sequence[RunRequest], yes: boo
     """One run after the other; the worst exit status. Whoever breaks one off wants none of the others."""
     worst = 0
     for request in requests:
-        status = conduct(plan, place.state_folder(plan), lambda engine, it=request: engine.open(it), yes, as_json)
+        status = conduct(plan, place.state_folder(plan), partial(_open, request), yes, as_json)
         if status not in (0, FAILED):
             return status
         worst = max(worst, status)
     return worst
+
+
+def _open(request: RunRequest, engine: Engine) -> Path:
+    return engine.open(request)
 
 
 def _request(runbook: str, yes: bool, **inputs: str) -> RunRequest:

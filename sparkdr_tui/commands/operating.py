@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from sparkdr_tui.plan.runbook import Plan
     from sparkdr_tui.recover.engine import Engine
 
-YesOption = Annotated[bool, typer.Option("--yes", help=_("Ask nothing. After a step that fails, what does not need it goes on; then the run is aborted."))]
+YesOption = Annotated[
+    bool,
+    typer.Option("--yes", help=_("Ask nothing. A step that fails aborts the run, once what does not need it is over.")),
+]
 JsonLinesOption = Annotated[
     bool, typer.Option("--json", help=_("JSON lines: each record of the journal, then a summary. Needs --yes."))
 ]

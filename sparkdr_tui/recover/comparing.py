@@ -5,6 +5,7 @@ Only what was found out about the backup is recorded beside it; a store that is 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 import secrets
@@ -67,12 +68,7 @@ class _Comparison:
         try:
             entries, hashed = await self._listed(found)
             drawn = draw(entries, sample, self.attempt.env["RUN_ID"])
-            async with self._scratch() as bucket:
-
-                async def through(entry: Entry) -> None:
-                    await self._through(bucket, entry)
-
-                await side_by_side(drawn, through, self.attempt.progress)
+            await self._read(drawn)
         except Refused as refused:
             await self._record("result failed", *refused.facts, f"detail {refused.message}")
             raise SparkdrError(f"REFUSED: {refused.message}") from refused
@@ -102,6 +98,21 @@ class _Comparison:
                 raise Refused(told.format(key=one_line(entry.key), size=entry.size, found=has), "intact no")
         return entries, all(entry.sha256 for entry in entries)
 
+    async def _read(self, drawn: Sequence[Entry]) -> None:
+        """Read the objects back through a scratch bucket; what is refused ends no upload half-way."""
+        refused: list[Refused] = []
+        async with self._scratch() as bucket:
+
+            async def through(entry: Entry) -> None:
+                try:
+                    await self._through(bucket, entry)
+                except Refused as why:
+                    refused.append(why)
+
+            await side_by_side(drawn, through, self.attempt.progress)
+        if refused:
+            raise refused[0]
+
     @asynccontextmanager
     async def _scratch(self) -> AsyncIterator[str]:
         """A bucket of our own, gone afterwards with everything in it."""
@@ -111,7 +122,18 @@ class _Comparison:
         try:
             yield bucket
         finally:
-            await call(_remove, self.client, bucket)
+            await self._clear(bucket)
+
+    async def _clear(self, bucket: str) -> None:
+        """Remove the scratch bucket; uploads that were broken off may still arrive for a while."""
+        for patience in (0.2, 0.5, 1.0, 2.0, 4.0):
+            try:
+                await call(_remove, self.client, bucket)
+                return
+            except SparkdrError as problem:
+                self.attempt.say(problem.message)
+                await asyncio.sleep(patience)
+        await call(_remove, self.client, bucket)
 
     async def _through(self, bucket: str, entry: Entry) -> None:
         """Hash an object, put it into the scratch bucket, and hash what comes back."""
@@ -148,6 +170,8 @@ def draw(entries: Sequence[Entry], count: int, seed: str) -> list[Entry]:
 
 
 def _remove(client: Minio, bucket: str) -> None:
+    if not client.bucket_exists(bucket):
+        return
     for each in client.list_objects(bucket, recursive=True):
         client.remove_object(bucket, str(each.object_name))
     client.remove_bucket(bucket)
