@@ -58,6 +58,10 @@ class LinesPane(ScrollView, can_focus=True):
         if len(before) != len(self._lines) or self.virtual_size.width != self.width:
             self.virtual_size = Size(self.width, len(self._lines))
             self.refresh()
+            # Textual may have measured this pane between an earlier wish for a layout and this one, and then keeps the
+            # old height for good: a pane as high as its lines asks once more, in a turn of its own.
+            if self.styles.height is not None and self.styles.height.is_auto:
+                self.call_after_refresh(self.refresh, layout=True)
             return
         for at, (old, new) in enumerate(zip(before, self._lines, strict=True)):
             if old != new:
