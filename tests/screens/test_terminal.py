@@ -48,7 +48,9 @@ class Terminal:
         termios.tcsetwinsize(slave, (36, 120))
         self.before = termios.tcgetattr(slave)
         self.slave = slave
-        environment = {**os.environ, "TERM": "xterm-256color", "TZ": "UTC", "PYTHONPATH": str(ROOT)}
+        # The size is the terminal's, whatever the test runner says of its own.
+        ours = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        environment = {**ours, "TERM": "xterm-256color", "TZ": "UTC", "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(folder), kind],
             stdin=slave, stdout=slave, stderr=slave, env=environment, cwd=ROOT, start_new_session=True,
