@@ -5,6 +5,7 @@ from __future__ import annotations
 from sparkdr_tui.plan.backup_sets import BackupSet
 from sparkdr_tui.plan.drills import Drill
 from sparkdr_tui.plan.model import EnvName, Frozen, Mains, Name, Node, Scenario, Secret, Service
+from sparkdr_tui.plan.schedules import Schedule
 
 
 class PlanFile(Frozen):
@@ -22,6 +23,7 @@ class PlanFile(Frozen):
     services: dict[Name, Service]
     critical_path: tuple[Name, ...] = ()
     backup_sets: dict[Name, BackupSet] = {}
+    schedules: dict[Name, Schedule] = {}
     secrets: dict[EnvName, Secret] = {}
     mains: Mains | None = None
 

@@ -180,6 +180,7 @@ def _plan(folder: Path, contents: Mapping[str, bytes | None], found: _Found) -> 
         drills=drills.drills if drills else {},
         runbooks={model.id: model for model in found.models.values() if isinstance(model, Runbook)},
         mains=file.mains,
+        schedules=file.schedules,
     )
 
 

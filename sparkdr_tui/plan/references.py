@@ -45,6 +45,8 @@ def _plan(names: Names, plan: At) -> Iterator[PlanError]:
     yield from unknown(names, "service", plan.get("critical_path"))
     for _, backup_set in plan.get("backup_sets").entries():
         yield from _backup_set(names, backup_set)
+    for _, schedule in plan.get("schedules").entries():
+        yield from _schedule(names, schedule)
 
 
 def _services(names: Names, services: At) -> Iterator[PlanError]:
@@ -73,6 +75,14 @@ def _backup_set(names: Names, backup_set: At) -> Iterator[PlanError]:
     if (node := names.node(on)) is not None:
         known = [*keys(node.get("env")), *texts(node.get("secrets"))]
         yield from unknown_variables(backup_set.get("dir"), known)
+
+
+def _schedule(names: Names, schedule: At) -> Iterator[PlanError]:
+    on = schedule.get("on")
+    yield from unknown(names, "node", on)
+    yield from unknown(names, "runbook", schedule.get("runbook"))
+    if (node := names.node(on)) is not None:
+        yield from unknown_variables(schedule.get("log"), keys(node.get("env")))
 
 
 def _scenarios(names: Names, file: At) -> Iterator[PlanError]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,6 +29,7 @@ from sparkdr_tui.plan.model import (
     Whole,
     or_string,
 )
+from sparkdr_tui.plan.schedules import Schedule
 
 ActionKind = Literal["shell", "sql", "redis", "s3", "http", "wait", "manual", "include"]
 
@@ -321,3 +322,4 @@ class Plan:
     drills: Mapping[str, Drill]
     runbooks: Mapping[str, Runbook]
     mains: Mains | None = None
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)

@@ -67,7 +67,12 @@ class Reach:
 
 def is_here(node: Node) -> bool:
     """Whether the node is the machine this program runs on."""
-    return node.ssh is None or _bare(socket.gethostname()) in {_bare(name) for name in node.hostnames}
+    return known_as(node, socket.gethostname())
+
+
+def known_as(node: Node, hostname: str) -> bool:
+    """Whether a machine of this name is the node."""
+    return node.ssh is None or _bare(hostname) in {_bare(name) for name in node.hostnames}
 
 
 def _bare(hostname: str) -> str:

@@ -8,6 +8,7 @@ import plistlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from sparkdr_tui.lab.door import ask
 from sparkdr_tui.lab.standins.terminal import err, out
@@ -79,6 +80,9 @@ def _load(plist: Path) -> int:
         err("Bootstrap failed: 5: Input/output error")
         return 5
     label = _label_of(str(plist))
+    if not _is_job(plist):
+        err("Bootstrap failed: 5: Input/output error")
+        return 5
     if label.startswith(_PREFIX):
         return _change(label, "start")
     if label in _agents():
@@ -86,6 +90,15 @@ def _load(plist: Path) -> int:
         return 5
     _keep(_agents() | {label: str(plist)})
     return 0
+
+
+def _is_job(plist: Path) -> bool:
+    """Whether launchd could run it: a label, and a program that is named by its whole path."""
+    try:
+        found = plistlib.loads(plist.read_bytes())
+        return bool(found["Label"]) and str(found["ProgramArguments"][0]).startswith("/")
+    except (OSError, LookupError, TypeError, ValueError, plistlib.InvalidFileException, ExpatError):
+        return False
 
 
 def _unload(label: str) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +19,8 @@ from sparkdr_tui.lab.standins.terminal import become, err, out
 _ROOT = "/dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)"
 _DATA = "/dev/disk3s5 on /System/Volumes/Data (apfs, local, journaled, nobrowse)"
 _POWER = {"autorestart": "0", "sleep": "0", "disksleep": "10", "displaysleep": "10", "womp": "1", "powernap": "1"}
+_SETTING = re.compile(r"[A-Za-z_]\w*\s*=")
+_CRON_LINE = re.compile(r"(?:@\w+|(?:[\d*,/-]+\s+){4}[\w*,/-]+)\s+\S")
 Mounts = Sequence[Mapping[str, str]]
 
 
@@ -243,22 +247,37 @@ def scutil(arguments: list[str]) -> int:
 
 
 def crontab(arguments: list[str]) -> int:
-    """`crontab -l|-r|-|FILE`: the node's own, never this machine's."""
+    """`crontab -l|-r|-|FILE`: the node's own, byte for byte, never this machine's; checks lines as cron does."""
     table = _home() / ".crontab"
     if arguments == ["-l"]:
         if not table.is_file():
             err(f"crontab: no crontab for {os.environ.get('USER', '')}")
             return 1
-        out(table.read_text().rstrip("\n"))
+        sys.stdout.buffer.write(table.read_bytes())
     elif arguments == ["-r"]:
-        table.unlink(missing_ok=True)
-    elif len(arguments) == 1:
-        text = _standard_input() if arguments[0] == "-" else Path(arguments[0]).read_text()
-        table.write_text(text)
+        if not table.is_file():
+            err(f"crontab: no crontab for {os.environ.get('USER', '')}")
+            return 1
+        table.unlink()
+    elif len(arguments) == 1 and (arguments[0] == "-" or not arguments[0].startswith("-")):
+        content = sys.stdin.buffer.read() if arguments[0] == "-" else Path(arguments[0]).read_bytes()
+        if (wrong := refused_line(content)) is not None:
+            err(f'"{arguments[0]}":{wrong}: bad minute\ncrontab: errors in crontab file, can\'t install')
+            return 1
+        table.write_bytes(content)
     else:
-        err("usage: crontab [file] | -l | -r")
-        return 1
+        err("usage: crontab [-u user] file\n       crontab [-u user] { -l | -r | -e }")
+        return 64
     return 0
+
+
+def refused_line(content: bytes) -> int | None:
+    """The number of the first line that cron cannot read: no comment, no setting, no five times and a command."""
+    for number, line in enumerate(content.decode(errors="replace").split("\n"), 1):
+        bare = line.strip()
+        if bare and not bare.startswith("#") and not _SETTING.match(bare) and not _CRON_LINE.match(bare):
+            return number
+    return None
 
 
 def defaults(arguments: list[str]) -> int:
@@ -274,12 +293,6 @@ def defaults(arguments: list[str]) -> int:
         return 0
     err(f"The domain/default pair of ({', '.join(words)}) does not exist")
     return 1
-
-
-def _standard_input() -> str:
-    import sys
-
-    return sys.stdin.read()
 
 
 def _home() -> Path:
