@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from sparkdr_tui.commands import backup_listing, backup_runs
+from sparkdr_tui.commands import backup_listing, backup_runs, scheduling
 from sparkdr_tui.language import _
 
 
@@ -13,4 +13,5 @@ def group() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help=_("The backup sets: list, make, verify, schedule, prune."))
     backup_listing.register(app)
     backup_runs.register(app)
+    scheduling.register(app)
     return app

@@ -84,7 +84,8 @@ mkdir -p "$folder"
 trap put_back EXIT
 printf '%s\n' "$AGENTS" | while read -r label content; do
   [ -n "$label" ] || continue
-  if [ -f "$folder/$label.plist" ]; then cp "$folder/$label.plist" "$folder/.$label.before"; else : >"$folder/.$label.before"; fi
+  : >"$folder/.$label.before"
+  if [ -f "$folder/$label.plist" ]; then cp "$folder/$label.plist" "$folder/.$label.before"; fi
   boot_out "$label"
   if [ "$content" = gone ]; then
     rm -f "$folder/$label.plist"
@@ -182,7 +183,9 @@ async def _prepare(shell: Shell, seen: Survey) -> None:
     """See that a job could run: the program starts in a bare environment and reads the plan, the logs take a write."""
     logs = "\n".join(dict.fromkeys(job.log for job in seen.jobs))
     env = {"PROGRAM": seen.ground.program, "PLAN": seen.ground.plan or "", "LOGS": logs}
-    await _run(shell, Script(_TRY, env), _("A job could not run on {node}; nothing was changed.").format(node=seen.node))
+    await _run(
+        shell, Script(_TRY, env), _("A job could not run on {node}; nothing was changed.").format(node=seen.node)
+    )
 
 
 async def _clear(plan: Plan, shell: Shell, node_id: str, found: Found, kind: Kind) -> None:
