@@ -10,6 +10,7 @@ import typer
 
 from sparkdr_tui.commands.operating import JsonLinesOption, YesOption, conduct, somebody_or_yes
 from sparkdr_tui.commands.place import here
+from sparkdr_tui.commands.waiting import WaitOption, conduct_in_turn
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
 from sparkdr_tui.text import one_line
@@ -49,6 +50,7 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=_("Check everything the run needs, and change nothing."))
     ] = False,
+    wait: WaitOption = None,
     as_json: JsonLinesOption = False,
 ) -> None:
     """Open a run and drive it to its end."""
@@ -73,7 +75,7 @@ def run(
         from sparkdr_tui.commands.rehearsing import rehearse_run
 
         raise typer.Exit(rehearse_run(plan, place.state_folder(plan), request, as_json))
-    raise typer.Exit(conduct(plan, place.state_folder(plan), lambda engine: engine.open(request), yes, as_json))
+    raise typer.Exit(conduct_in_turn(plan, place.state_folder(plan), request, yes, as_json, wait))
 
 
 def resume(

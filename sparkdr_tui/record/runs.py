@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from sparkdr_tui.text import one_line
 
 FOLDER = "runs"
 _PREFIX: dict[e.Mode, str] = {"incident": "INC", "drill": "DRL", "lab": "LAB", "routine": "BAK"}
+_GLANCE = 8192
 _ID = re.compile(rf"({'|'.join(_PREFIX.values())})-(\d{{4,9}})")
 
 
@@ -79,7 +81,23 @@ def unfinished(state_folder: Path) -> tuple[RunSummary, ...]:
 
     Not those of everyday work: a backup that was interrupted is made anew, and never stands before an incident.
     """
-    return tuple(run for run in runs(state_folder) if run.live and run.mode != "routine")
+    routine = _PREFIX["routine"]
+    left = (each for each in run_folders(state_folder) if not each.name.startswith(routine) and not _ends_closed(each))
+    found = [summary for folder in left if (summary := summary_of(folder)) and summary.live]
+    return tuple(sorted(found, key=lambda run: (run.opened_at, run.id), reverse=True))
+
+
+def _ends_closed(folder: Path) -> bool:
+    """Whether the journal's last line closes the run, at a glance: after some years there are many of them."""
+    try:
+        with (folder / NAME).open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - _GLANCE))
+            end = file.read()
+    except OSError:
+        return False
+    last = end[:-1].rpartition(b"\n")[2]
+    return end.endswith(b"\n") and last.startswith(b"{") and b'"type":"run.closed"' in last
 
 
 def run_folder(state_folder: Path, run: str) -> Path:
