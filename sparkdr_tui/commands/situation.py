@@ -16,6 +16,7 @@ from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import read
+from sparkdr_tui.record.late import Late, late
 from sparkdr_tui.record.runs import unfinished
 from sparkdr_tui.record.state import RunState
 from sparkdr_tui.report.backups import newest_document
@@ -34,6 +35,8 @@ class Situation:
     diagnosis: Diagnosis
     backups: Mapping[str, SetLook]
     run: RunState | None
+    late: Mapping[str, Late]
+    """The sets whose job has stopped."""
 
 
 async def look(plan: Plan, state_folder: Path) -> Situation:
@@ -46,7 +49,10 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     finally:
         await reach.close()
     used = {name: each for name, each in looks.items() if each.catalog.backups or not plan.backup_sets[name].optional}
-    return Situation(datetime.now(UTC), topology, diagnose(plan, topology), used, current_run(state_folder))
+    now = datetime.now(UTC)
+    newest = {name: each.newest.taken_at if each.newest else None for name, each in used.items()}
+    late_sets = late(plan, newest, state_folder, now)
+    return Situation(now, topology, diagnose(plan, topology), used, current_run(state_folder), late_sets)
 
 
 def current_run(state_folder: Path) -> RunState | None:
@@ -97,7 +103,10 @@ def document(plan: Plan, seen: Situation) -> dict[str, Any]:
             }
             for each in seen.diagnosis.suggestions
         ],
-        "backups": {name: newest_document(plan, each, seen.at) for name, each in seen.backups.items()},
+        "backups": {
+            name: {**newest_document(plan, each, seen.at), "stopped": _stopped(seen.late.get(name))}
+            for name, each in seen.backups.items()
+        },
         "run": current_document(seen.run, seen.at) if seen.run else None,
     }
 
@@ -107,6 +116,18 @@ def _reading(reading: Reading | None) -> dict[str, Any]:
         return {"state": "unknown", "latency_ms": None, "detail": ""}
     latency = None if reading.latency is None else round(reading.latency * 1000, 1)
     return {"state": reading.state.value, "latency_ms": latency, "detail": reading.detail}
+
+
+def _stopped(it: Late | None) -> dict[str, Any] | None:
+    if it is None:
+        return None
+    return {
+        "last": it.stopped.last.isoformat(),
+        "every_s": it.stopped.every.total_seconds(),
+        "due": it.stopped.due.isoformat(),
+        "run": it.attempt.id if it.attempt else None,
+        "outcome": it.attempt.outcome if it.attempt else None,
+    }
 
 
 def _seconds(length: timedelta | None) -> float | None:

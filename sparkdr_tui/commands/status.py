@@ -76,7 +76,7 @@ def _told(plan: Plan, seen: Situation, width: int) -> Group:
 
     parts: list[RenderableType] = [_headline(plan, seen), *_suggestions(plan, seen), _services(plan, seen)]
     if seen.backups:
-        parts.append(_backups(plan, seen, width))
+        parts += [_backups(plan, seen, width), *_late(plan, seen)]
     if seen.run is not None:
         parts.append(_run(seen.run, seen.at))
     return Group(*parts)
@@ -157,6 +157,29 @@ def _backups(plan: Plan, seen: Situation, width: int) -> Table:
         shown = newest.name if width >= WIDE else newest.taken_at.astimezone().strftime("%Y-%m-%d %H:%M")
         table.add_row(name, shown, age, band(plan, name, newest, seen.at), facts(newest))
     return table
+
+
+def _late(plan: Plan, seen: Situation) -> list[Text]:
+    """The sets whose job has stopped, and where to look."""
+    from rich.text import Text
+
+    from sparkdr_tui.report.marks import of_outcome
+
+    lines = []
+    for name, it in seen.late.items():
+        said = _("{set}: its job has stopped: last made {last}, due every {every}.").format(
+            set=name,
+            last=it.stopped.last.astimezone().strftime("%Y-%m-%d %H:%M"),
+            every=span(it.stopped.every.total_seconds()),
+        )
+        line = Text.assemble(("▲ ", "red"), (said, "red"))
+        if it.attempt is not None:
+            outcome = of_outcome(it.attempt.outcome).word
+            line.append(f"  {it.attempt.id} {outcome}  →  sparkdr-tui runs show {it.attempt.id}", style="bright_black")
+        elif plan.schedules:
+            line.append("  →  sparkdr-tui backup schedule", style="bright_black")
+        lines.append(line)
+    return lines
 
 
 def _run(run: RunState, now: datetime) -> Text:

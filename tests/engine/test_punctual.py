@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sparkdr_tui.backups.punctual import stopped
 from sparkdr_tui.plan.load import builtin, load
 from sparkdr_tui.plan.model import Text
-from sparkdr_tui.record.attempts import last_attempt
+from sparkdr_tui.record.late import last_attempt
 from sparkdr_tui.record.runs import RunSummary
+from tests.engine import local_runs
+from tests.engine.command_line import process
 
 PLAN = load(builtin())
 LAST = datetime(2026, 11, 25, 2, 5, tzinfo=UTC)
@@ -32,6 +35,48 @@ def test_what_is_said_of_it_is_when_it_was_last_made_and_when_the_next_one_was_d
 
 def test_a_set_that_never_had_a_backup_has_not_stopped() -> None:
     assert stopped(PLAN.backup_sets["postgres"], None, LAST) is None
+
+
+MAKER = """
+id: dump
+title: Dump
+steps:
+  - id: one
+    title: Dump it
+    on: here
+    shell: |
+      test ! -e "$FOLDER/broken"
+      echo new >"$FOLDER/backups/notes_$(date +%Y%m%d_%H%M%S).sql.gz"
+"""
+
+
+def test_status_shows_a_set_whose_job_has_stopped_and_the_run_that_failed(tmp_path: Path) -> None:
+    folder = tmp_path / "plan"
+    folder.mkdir()
+    (tmp_path / "backups").mkdir()
+    old = tmp_path / "backups" / "notes_20260101_000000.sql.gz"
+    old.write_bytes(b"rows")
+    text = local_runs.PLAN.format(folder=tmp_path, port=1).replace("keep: 7d", "keep: 7d\n    made_by: dump")
+    (folder / "plan.yaml").write_text(text + "state: ../state\n", encoding="utf-8")
+    (folder / "dump.yaml").write_text(MAKER, encoding="utf-8")
+    env = {"TEST_DB_PASSWORD": local_runs.PASSWORD, "COLUMNS": "200"}
+
+    def stopped_now() -> Any:
+        return process("--plan", folder, "status", "--json", env=env).document["backups"]["notes"]["stopped"]
+
+    found = stopped_now()
+    assert (found["every_s"], found["run"]) == (3600, None) and found["last"].startswith(("2025-12-31", "2026-01-01"))
+
+    (tmp_path / "broken").touch()
+    assert process("--plan", folder, "run", "dump", "--yes", env=env).status == 1
+    run = stopped_now()["run"]
+    said = process("--plan", folder, "status", env=env).out
+    assert "notes: its job has stopped: last made " in said and ", due every 1h." in said
+    assert f"{run} aborted  →  sparkdr-tui runs show {run}" in said
+
+    (tmp_path / "broken").unlink()
+    assert process("--plan", folder, "run", "dump", "--yes", env=env).status == 0
+    assert stopped_now() is None
 
 
 def ran(runbook: str, number: int) -> RunSummary:
