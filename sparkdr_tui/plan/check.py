@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sparkdr_tui.plan.includes import doers
 from sparkdr_tui.plan.model import Contact, Secret, Text, format_duration
 from sparkdr_tui.plan.runbook import Plan, Runbook
 
@@ -36,6 +37,7 @@ def static_warnings(plan: Plan) -> tuple[Finding, ...]:
         *_default_passwords(plan),
         *_services(plan),
         *_backups(plan),
+        *_schedules(plan),
         *_scenarios(plan),
         *_contacts(plan),
         *(finding for runbook in plan.runbooks.values() for finding in _steps(runbook)),
@@ -171,6 +173,35 @@ def _backups(plan: Plan) -> Iterator[Finding]:
         ),
         Text(en="Keep a copy in another place.", ko="다른 장소에 사본을 두세요."),
     )
+
+
+def _schedules(plan: Plan) -> Iterator[Finding]:
+    """What is made too seldom by itself, or never (E13)."""
+    if not plan.schedules:
+        return
+    done = [(each.period, doers(plan, [each.runbook])) for each in plan.schedules.values()]
+    for name, backup_set in plan.backup_sets.items():
+        if backup_set.made_by is None:
+            continue
+        wanted = doers(plan, [backup_set.made_by])
+        period = min((every for every, does in done if wanted <= does), default=None)
+        if period is not None and period <= backup_set.every:
+            continue
+        every = format_duration(backup_set.every)
+        often = format_duration(period) if period else ""
+        yield Finding(
+            "warn",
+            name,
+            Text(
+                en=f"is to be made every {every}, and "
+                + (f"a schedule makes it every {often}" if often else "no schedule makes it"),
+                ko=f"{every}마다 백업해야 하나 " + (f"일정은 {often}마다임" if often else "일정에 없음"),
+            ),
+            Text(
+                en="Give it a schedule that is frequent enough (E13).",
+                ko="충분히 자주 실행되는 일정을 지정하세요 (E13).",
+            ),
+        )
 
 
 def _scenarios(plan: Plan) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sparkdr_tui.plan.runbook import Danger, Input, Plan, Runbook, Step
@@ -85,3 +85,21 @@ def does_once(plan: Plan, book: Runbook) -> bool:
         or (step.include is not None and does_once(plan, plan.runbooks[step.include]))
         for step in book.steps
     )
+
+
+def with_included(plan: Plan, runbooks: Iterable[str]) -> set[str]:
+    """These runbooks and all that they include; what the plan does not have (any more) is left out."""
+    found: set[str] = set()
+    left = list(runbooks)
+    while left:
+        name = left.pop()
+        if name not in found and name in plan.runbooks:
+            found.add(name)
+            left += [step.include for step in plan.runbooks[name].steps if step.include is not None]
+    return found
+
+
+def doers(plan: Plan, runbooks: Iterable[str]) -> set[str]:
+    """The runbooks that do something themselves, of these and of what they include."""
+    found = with_included(plan, runbooks)
+    return {name for name in found if any(step.include is None for step in plan.runbooks[name].steps)}

@@ -10,6 +10,7 @@ from sparkdr_tui.plan.drills import Drill
 from sparkdr_tui.plan.graph import with_needs
 from sparkdr_tui.plan.model import Contact, Language, Node, Scenario, Service, Text, format_duration
 from sparkdr_tui.plan.runbook import Danger, Plan, Runbook, Step
+from sparkdr_tui.plan.schedules import Schedule
 
 _WORDS = {
     "nodes": Text(en="Nodes", ko="노드"),
@@ -17,6 +18,7 @@ _WORDS = {
     "scenarios": Text(en="Scenarios", ko="재해 시나리오"),
     "runbooks": Text(en="Runbooks", ko="복구 절차"),
     "backup sets": Text(en="Backup sets", ko="백업 세트"),
+    "schedules": Text(en="What runs by itself", ko="자동 실행 일정"),
     "team": Text(en="Team", ko="재해 대응 팀"),
     "external": Text(en="External support", ko="외부 지원"),
     "escalation": Text(en="Escalation", ko="에스컬레이션 절차"),
@@ -24,6 +26,9 @@ _WORDS = {
     "level": Text(en="level {}", ko="Level {}"),
     "port": Text(en="port {}", ko="포트 {}"),
     "every": Text(en="every {}", ko="{}마다"),
+    "hourly at": Text(en="every hour at :{}", ko="매시 {}분"),
+    "daily at": Text(en="every day at {}", ko="매일 {}"),
+    "monthly at": Text(en="first Monday of the month at {}", ko="매월 첫째 월요일 {}"),
     "keep": Text(en="kept {}", ko="{} 보관"),
     "after": Text(en="after {}", ko="선행: {}"),
     "at once": Text(en="at once", ko="바로 시작"),
@@ -56,6 +61,7 @@ def outline(plan: Plan, language: Language) -> Branch:
         group("scenarios", (_scenario(name, each, language) for name, each in plan.scenarios.items())),
         group("runbooks", (_runbook(each, language) for each in plan.runbooks.values())),
         group("backup sets", (_backup_set(name, each, language) for name, each in plan.backup_sets.items())),
+        group("schedules", (_schedule(name, each, language) for name, each in plan.schedules.items())),
         group("team", (_contact(name, each, language) for name, each in contacts.team.items())),
         group("external", (_contact(name, each, language) for name, each in contacts.external.items())),
         group("escalation", (Branch(_line(s.title.within(language), ", ".join(s.who))) for s in contacts.escalation)),
@@ -127,6 +133,15 @@ def _backup_set(name: str, backup_set: BackupSet, language: Language) -> Branch:
     place = f"{backup_set.on}:{backup_set.dir}/{backup_set.name}"
     title = backup_set.title.within(language)
     return Branch(_line(name, title, place, _word("every", language, every), _word("keep", language, keep)))
+
+
+def _schedule(name: str, each: Schedule, language: Language) -> Branch:
+    hour, minute = each.clock
+    if hour is None:
+        when = _word("hourly at", language, f"{minute:02}")
+    else:
+        when = _word("monthly at" if each.monthly else "daily at", language, f"{hour:02}:{minute:02}")
+    return Branch(_line(name, each.runbook, each.on, when))
 
 
 def _contact(name: str, contact: Contact, language: Language) -> Branch:

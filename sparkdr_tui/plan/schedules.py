@@ -38,6 +38,13 @@ class Schedule(Frozen):
         return self
 
     @property
+    def period(self) -> timedelta:
+        """The longest time between two of its runs."""
+        if self.monthly is not None:
+            return timedelta(days=35)
+        return timedelta(hours=1) if self.at is None else timedelta(days=1)
+
+    @property
     def clock(self) -> tuple[int | None, int]:
         """Hour (None: every hour) and minute."""
         if self.at is None:

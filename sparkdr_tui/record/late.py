@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sparkdr_tui.backups.punctual import Stopped, stopped
 from sparkdr_tui.plan.graph import apart
+from sparkdr_tui.plan.includes import doers
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record.runs import RunSummary, runs
 
@@ -36,17 +37,5 @@ def last_attempt(plan: Plan, runs: Sequence[RunSummary], set_id: str) -> RunSumm
     maker = plan.backup_sets[set_id].made_by
     if maker is None:
         return None
-    wanted = _parts(plan, [maker])
-    return next((run for run in runs if wanted <= _parts(plan, apart(run.runbook))), None)
-
-
-def _parts(plan: Plan, runbooks: Sequence[str]) -> set[str]:
-    """The runbooks that do something themselves, of these and of what they include."""
-    seen: set[str] = set()
-    left = list(runbooks)
-    while left:
-        name = left.pop()
-        if name not in seen and name in plan.runbooks:
-            seen.add(name)
-            left += [step.include for step in plan.runbooks[name].steps if step.include is not None]
-    return {name for name in seen if any(step.include is None for step in plan.runbooks[name].steps)}
+    wanted = doers(plan, [maker])
+    return next((run for run in runs if wanted <= doers(plan, apart(run.runbook))), None)

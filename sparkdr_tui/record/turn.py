@@ -7,6 +7,7 @@ from pathlib import Path
 from sparkdr_tui.errors import HeldError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.graph import apart
+from sparkdr_tui.plan.includes import with_included
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record.events import Mode
 from sparkdr_tui.record.lock import NAME, ROUTINE, held_by, holder
@@ -41,12 +42,6 @@ def in_the_way(plan: Plan, state_folder: Path, runbook: str, mode: Mode) -> Held
 
 def jobs_of(plan: Plan) -> frozenset[str]:
     """The runbooks that make and look after backups: what is scheduled, what makes a set, and what those include."""
-    found: set[str] = set()
-    left = [each.runbook for each in plan.schedules.values()]
-    left += [each.made_by for each in plan.backup_sets.values() if each.made_by is not None]
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += [step.include for step in plan.runbooks[name].steps if step.include is not None]
-    return frozenset(found)
+    scheduled = [each.runbook for each in plan.schedules.values()]
+    making = [each.made_by for each in plan.backup_sets.values() if each.made_by is not None]
+    return frozenset(with_included(plan, [*scheduled, *making]))

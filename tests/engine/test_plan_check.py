@@ -115,3 +115,15 @@ def test_the_default_credentials_of_minio_are_recognised(folder: Path, monkeypat
     assert only(folder) == ("warn", "minio", "uses the default credentials everybody knows")
     monkeypatch.setenv("TEST_MINIO_USER", "sparklio")
     assert findings(folder) == []
+
+
+def test_a_set_that_no_schedule_makes_often_enough_is_named_with_the_erratum(folder: Path) -> None:
+    schedule = "schedules: {nightly: {runbook: backup-postgres, on: macmini, at: '02:00', log: ~/backup.log}}\n"
+    plan = (folder / "plan.yaml").read_text(encoding="utf-8")
+    (folder / "plan.yaml").write_text(plan + schedule, encoding="utf-8")
+    late = [each for each in findings(folder) if each.todo and "E13" in each.todo.en]
+    assert [(each.subject, each.reason.en) for each in late] == [
+        ("postgres", "is to be made every 1h, and a schedule makes it every 1d")
+    ]
+    (folder / "plan.yaml").write_text(plan + schedule.replace("at: '02:00'", "minute: 5"), encoding="utf-8")
+    assert not [each for each in findings(folder) if each.todo and "E13" in each.todo.en]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sparkdr_tui.plan.model import Node
 from sparkdr_tui.plan.paper import markdown as md
 from sparkdr_tui.plan.paper.words import Voice
+from sparkdr_tui.plan.schedules import Schedule
 
 
 def overview(voice: Voice) -> Iterator[str]:
@@ -122,3 +123,20 @@ def backups(voice: Voice) -> Iterator[str]:
         for name, each in voice.plan.backup_sets.items()
     ]
     yield from md.table([*(voice.word(each) for each in head), "RPO"], rows)
+    if voice.plan.schedules:
+        yield from md.heading(3, voice.word("schedule"), "schedule")
+        yield from (voice.word("schedule text"), "")
+        yield from md.table(
+            [voice.word(each) for each in ("runbook", "node", "due", "log")],
+            (
+                [voice.runbook(it.runbook), voice.node(it.on), _due(voice, it), md.code(it.log)]
+                for it in voice.plan.schedules.values()
+            ),
+        )
+
+
+def _due(voice: Voice, it: Schedule) -> str:
+    hour, minute = it.clock
+    if hour is None:
+        return voice.word("hourly at", f"{minute:02}")
+    return voice.word("monthly at" if it.monthly else "daily at", f"{hour:02}:{minute:02}")
