@@ -133,7 +133,7 @@ def _wishes(plan: Plan, place: Place, node: str, asked: _Asked) -> Wishes:
     from sparkdr_tui.backups.schedule.installed import Wishes
     from sparkdr_tui.reach.pool import is_here
 
-    if not is_here(plan.nodes[node]):
+    if not (is_here(plan.nodes[node]) or plan.lab):  # the nodes of a lab are this machine too
         return Wishes(asked.program, asked.plan)
     state = str(place.state.absolute()) if place.state else None
     return Wishes(asked.program, asked.plan, state, str(Path(sys.executable).with_name("sparkdr-tui")))

@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 import plistlib
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from tests.engine.command_line import Said, sparkdr
 from tests.lab.world import World
 
 LONG = 120
-PROGRAM = str(Path(sys.executable).with_name("sparkdr-tui"))
 FOREIGN = b"MAILTO=woosun\nSHELL=/bin/false\n30 6 * * * /usr/bin/true # \xec\xbb\xa4\xed\x94\xbc \xff\n# no end of line"
 
 
@@ -50,12 +47,12 @@ def test_cron_lines_stand_beside_what_is_there_and_make_a_backup_when_their_time
     table = lab.home("macmini") / ".crontab"
     table.write_bytes(FOREIGN)
     try:
-        refused = schedule(lab)
-        assert refused.status == 1 and "There is no sparkdr-tui on macmini." in refused.err
-        assert standing(lab, "--program", PROGRAM) == {"hourly": "missing", "daily": "missing"}
+        refused = schedule(lab, "--install", "--program", "/nowhere/sparkdr-tui")
+        assert refused.status == 1 and "There is no /nowhere/sparkdr-tui on macmini." in refused.err
+        assert standing(lab) == {"hourly": "missing", "daily": "missing"}
         assert table.read_bytes() == FOREIGN
 
-        assert standing(lab, "--install", "--program", PROGRAM) == {"hourly": "current", "daily": "current"}
+        assert standing(lab, "--install") == {"hourly": "current", "daily": "current"}
         installed = table.read_bytes()
         assert installed.endswith(FOREIGN) and installed.startswith(b"# >>> sparkdr-tui (Sparklio V4) >>>\n")
         said = schedule(lab, "--install")
@@ -108,7 +105,7 @@ def test_property_lists_are_loaded_by_launchd_and_take_the_place_of_cron_lines(l
     table.write_bytes(FOREIGN)
     current = {"hourly": "current", "daily": "current"}
     try:
-        assert standing(lab, "--install", "--program", PROGRAM) == current
+        assert standing(lab, "--install") == current
         with_lines = table.read_bytes()
         with a_launchd_that_refuses(lab, "daily"):
             said = schedule(lab, "--install", "--launchd")

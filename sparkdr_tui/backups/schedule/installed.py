@@ -195,12 +195,13 @@ def installed_words(plan_name: str, found: Found) -> Iterator[tuple[str, ...]]:
 async def _ground(plan: Plan, node_id: str, shell: Shell, found: Found, wishes: Wishes) -> Ground:
     """Where the program and the plan are on the node: as wished, as installed before, as found there."""
     before = next((words for words in installed_words(plan.name, found) if words), ())
-    programs = [wishes.program] if wishes.program else [before[0] if before else None, "PATH", *_usual(found.home)]
+    known = [before[0] if before else None, "PATH", *_usual(found.home), wishes.own]
+    programs = [wishes.program] if wishes.program else known
     here = str(plan.folder)
     plans = [wishes.plan] if wishes.plan else [here if is_here(plan.nodes[node_id]) else option(before, "--plan"), here]
     env = {
         **plan.nodes[node_id].env,
-        "PROGRAMS": "\n".join(each for each in (*programs, wishes.own) if each),
+        "PROGRAMS": "\n".join(each for each in programs if each),
         "PLANS": "\n".join(each for each in plans if each),
     }
     facts = await _ask(shell, Script(_TRY, env), node_id)
