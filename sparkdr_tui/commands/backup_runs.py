@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sparkdr_tui.commands.operating import JsonLinesOption, YesOption, conduct, somebody_or_yes
+from sparkdr_tui.commands.operating import JsonLinesOption, YesOption, somebody_or_yes
 from sparkdr_tui.commands.place import Place, here
+from sparkdr_tui.commands.waiting import WaitOption, conduct_in_turn
 from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.language import _
 from sparkdr_tui.text import one_line
@@ -19,7 +18,6 @@ from sparkdr_tui.text import one_line
 if TYPE_CHECKING:
     from sparkdr_tui.plan.runbook import Plan
     from sparkdr_tui.record.decisions import RunRequest
-    from sparkdr_tui.recover.engine import Engine
 
 DAILY, HOURLY, VERIFY = "backup-daily", "backup-hourly", "backup-verify"
 """Runbooks that are taken where the plan has them; else those of its backup sets are."""
@@ -41,6 +39,7 @@ def make(
     hourly: Annotated[bool, typer.Option("--hourly", help=_("What is backed up every hour."))] = False,
     daily: Annotated[bool, typer.Option("--daily", help=_("Everything."))] = False,
     yes: YesOption = False,
+    wait: WaitOption = None,
     as_json: JsonLinesOption = False,
 ) -> None:
     """Make backups; each runbook is a run of its own, and one that fails keeps no other from being run."""
@@ -50,7 +49,7 @@ def make(
     place = here(context)
     plan = place.load()
     runbooks = _made_by(plan, sets) if sets else _every_hour(plan) if hourly else _every_day(plan)
-    raise typer.Exit(_run_each(place, plan, [_request(each, yes) for each in runbooks], yes, as_json))
+    raise typer.Exit(_run_each(place, plan, [_request(each, yes) for each in runbooks], yes, as_json, wait))
 
 
 def verify(
@@ -62,6 +61,7 @@ def verify(
         str, typer.Option("--backup", metavar="NAME", help=_("The name of a backup of the set, as “backup list” says."))
     ] = "newest",
     yes: YesOption = False,
+    wait: WaitOption = None,
     as_json: JsonLinesOption = False,
 ) -> None:
     """Verify backups. What runs is not touched; a backup that is not what it should be fails the run."""
@@ -74,22 +74,20 @@ def verify(
         raise UsageError(_("--backup needs the backup set that it belongs to."))
     else:
         requests = [_request(each, yes) for each in _verified_by(plan)]
-    raise typer.Exit(_run_each(place, plan, requests, yes, as_json))
+    raise typer.Exit(_run_each(place, plan, requests, yes, as_json, wait))
 
 
-def _run_each(place: Place, plan: Plan, requests: Sequence[RunRequest], yes: bool, as_json: bool) -> int:
+def _run_each(
+    place: Place, plan: Plan, requests: Sequence[RunRequest], yes: bool, as_json: bool, wait: str | None
+) -> int:
     """One run after the other; the worst exit status. Whoever breaks one off wants none of the others."""
     worst = 0
     for request in requests:
-        status = conduct(plan, place.state_folder(plan), partial(_open, request), yes, as_json)
+        status = conduct_in_turn(plan, place.state_folder(plan), request, yes, as_json, wait)
         if status not in (0, FAILED):
             return status
         worst = max(worst, status)
     return worst
-
-
-def _open(request: RunRequest, engine: Engine) -> Path:
-    return engine.open(request)
 
 
 def _request(runbook: str, yes: bool, **inputs: str) -> RunRequest:

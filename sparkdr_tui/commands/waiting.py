@@ -45,7 +45,9 @@ def conduct_in_turn(
     from sparkdr_tui.record.turn import in_the_way
     from sparkdr_tui.recover.opening import opening as would_open
 
-    mode = would_open(plan, request, "", datetime.now().astimezone()).mode  # what the plan does not have is refused at once
+    mode = would_open(
+        plan, request, "", datetime.now().astimezone()
+    ).mode  # what the plan does not have is refused at once
     say(f"== {_now()} {request.runbook}")  # a log of many runs needs the day
     opened = False
 

@@ -151,9 +151,10 @@ def test_a_path_that_cron_would_read_in_its_own_way_is_refused() -> None:
 
 def test_the_built_in_plan_runs_postgresql_and_redis_hourly_and_everything_at_two_as_its_document_says() -> None:
     plan = load(builtin())
-    hourly, daily = jobs_on(plan, "macmini", Ground("/opt/homebrew/bin/sparkdr-tui", "/Users/woosun"))
+    hourly, daily, monthly = jobs_on(plan, "macmini", Ground("/opt/homebrew/bin/sparkdr-tui", "/Users/woosun"))
     assert crontab.line(daily).startswith("0 2 * * * /opt/homebrew/bin/sparkdr-tui run backup-daily --yes --wait 4h >>")
     assert crontab.line(hourly).startswith("5 * * * * /opt/homebrew/bin/sparkdr-tui run backup-hourly --yes")
+    assert crontab.line(monthly).startswith("0 4 1-7 * * [ ")
     assert daily.log == "/Users/woosun/sparklio_ai_marketing_studio/logs/backup.log"
     assert timedelta(0) < hourly.schedule.wait < timedelta(hours=1)
 

@@ -13,6 +13,7 @@ from tests.engine.command_line import Said, sparkdr
 from tests.lab.world import World
 
 LONG = 120
+CURRENT = dict.fromkeys(("hourly", "daily", "monthly"), "current")
 FOREIGN = b"MAILTO=woosun\nSHELL=/bin/false\n30 6 * * * /usr/bin/true # \xec\xbb\xa4\xed\x94\xbc \xff\n# no end of line"
 
 
@@ -49,10 +50,10 @@ def test_cron_lines_stand_beside_what_is_there_and_make_a_backup_when_their_time
     try:
         refused = schedule(lab, "--install", "--program", "/nowhere/sparkdr-tui")
         assert refused.status == 1 and "There is no /nowhere/sparkdr-tui on macmini." in refused.err
-        assert standing(lab) == {"hourly": "missing", "daily": "missing"}
+        assert standing(lab) == dict.fromkeys(CURRENT, "missing")
         assert table.read_bytes() == FOREIGN
 
-        assert standing(lab, "--install") == {"hourly": "current", "daily": "current"}
+        assert standing(lab, "--install") == CURRENT
         installed = table.read_bytes()
         assert installed.endswith(FOREIGN) and installed.startswith(b"# >>> sparkdr-tui (Sparklio V4) >>>\n")
         said = schedule(lab, "--install")
@@ -74,7 +75,7 @@ def test_cron_lines_stand_beside_what_is_there_and_make_a_backup_when_their_time
             said = schedule(lab, option)
             assert said.status == 1 and "damaged; nothing was changed" in said.err
         table.write_bytes(installed.replace(b"5 * * * *", b"7 * * * *"))
-        assert standing(lab) == {"hourly": "differs", "daily": "current"}
+        assert standing(lab) == CURRENT | {"hourly": "differs"}
 
         assert schedule(lab, "--remove").status == 0
         assert table.read_bytes() == FOREIGN
@@ -103,16 +104,15 @@ def test_property_lists_are_loaded_by_launchd_and_take_the_place_of_cron_lines(l
     agents = home / "Library" / "LaunchAgents"
     table = home / ".crontab"
     table.write_bytes(FOREIGN)
-    current = {"hourly": "current", "daily": "current"}
     try:
-        assert standing(lab, "--install") == current
+        assert standing(lab, "--install") == CURRENT
         with_lines = table.read_bytes()
         with a_launchd_that_refuses(lab, "daily"):
             said = schedule(lab, "--install", "--launchd")
         assert said.status == 1 and "what was there before is back" in said.err and "Bootstrap failed" in said.err
         assert table.read_bytes() == with_lines and not list(agents.iterdir())
 
-        assert standing(lab, "--install", "--launchd") == current
+        assert standing(lab, "--install", "--launchd") == CURRENT
         assert table.read_bytes() == FOREIGN
         found: dict[str, Any] = {
             each.stem.rpartition(".")[2]: plistlib.loads(each.read_bytes()) for each in agents.iterdir()
@@ -123,8 +123,8 @@ def test_property_lists_are_loaded_by_launchd_and_take_the_place_of_cron_lines(l
         assert len(backups(lab, "postgres") - before) == 1
 
         asyncio.run(on_the_node(lab, f"launchctl bootout gui/$(id -u)/{found['hourly']['Label']}"))
-        assert standing(lab) == {"hourly": "unloaded", "daily": "current"}
-        assert standing(lab, "--install") == current
+        assert standing(lab) == CURRENT | {"hourly": "unloaded"}
+        assert standing(lab, "--install") == CURRENT
 
         assert schedule(lab, "--remove").status == 0
         assert not list(agents.iterdir()) and table.read_bytes() == FOREIGN
