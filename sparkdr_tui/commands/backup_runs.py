@@ -34,7 +34,7 @@ def make(
     context: typer.Context,
     sets: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SET]...", help=_("Backup sets, or runbooks that make backups; else --daily.")),
+        typer.Argument(metavar="SET", help=_("Backup sets, or runbooks that make backups; else --daily.")),
     ] = None,
     hourly: Annotated[bool, typer.Option("--hourly", help=_("What is backed up every hour."))] = False,
     daily: Annotated[bool, typer.Option("--daily", help=_("Everything."))] = False,
@@ -55,7 +55,7 @@ def make(
 def verify(
     context: typer.Context,
     backup_set: Annotated[
-        str | None, typer.Argument(metavar="[SET]", help=_("A backup set; without it the newest of every set."))
+        str | None, typer.Argument(metavar="SET", help=_("A backup set; without it the newest of every set."))
     ] = None,
     backup: Annotated[
         str, typer.Option("--backup", metavar="NAME", help=_("The name of a backup of the set, as “backup list” says."))

@@ -17,7 +17,8 @@ from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import read
 from sparkdr_tui.record.late import Late, late
-from sparkdr_tui.record.runs import unfinished
+from sparkdr_tui.record.lock import ROUTINE, holder
+from sparkdr_tui.record.runs import FOLDER, unfinished
 from sparkdr_tui.record.state import RunState
 from sparkdr_tui.report.backups import newest_document
 from sparkdr_tui.report.document import current_document
@@ -56,10 +57,13 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
 
 
 def current_run(state_folder: Path) -> RunState | None:
-    """The newest run that is not closed."""
-    for run in unfinished(state_folder):
+    """The newest run that is not closed; without one, the backup that is being made or verified."""
+    found = [run.folder for run in unfinished(state_folder)]
+    if (busy := holder(state_folder, ROUTINE)) is not None and busy.run is not None:
+        found.append(state_folder / FOLDER / busy.run)
+    for folder in found:
         try:
-            return fold_all(read(run.folder))
+            return fold_all(read(folder))
         except SparkdrError:
             continue  # `runs verify` tells about a damaged journal
     return None

@@ -210,7 +210,8 @@ class Step(Frozen):
     always: bool = False
     """It clears up or records: when the run is aborted after what it needs has begun, it runs all the same.
 
-    Its scripts find UNDONE_STEPS, FAILED_STEPS (ids) and FAILED_TAIL (last lines), of the steps before it.
+    Its scripts find BEGUN_STEPS, UNDONE_STEPS, FAILED_STEPS (ids) and FAILED_TAIL (the last lines of what the first
+    of those said), of the steps before it.
     """
     needs: tuple[Name, ...] | None = None
     """Steps that come first; without it, the step before."""

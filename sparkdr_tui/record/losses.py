@@ -47,7 +47,7 @@ def loses(seconds: float, later: bool, rpo: float | None) -> str:
 def loss(state: RunState, name: str) -> Loss | None:
     """What the backup chosen for input `name` loses, by when the incident began as it is known now."""
     chosen = state.inputs.get(name)
-    if chosen is None or chosen.backup is None or state.opened.mode == "routine":  # which puts nothing back
+    if chosen is None or chosen.backup is None or not _puts_back(state):
         return None
     backup = chosen.backup
     return Loss(
@@ -69,6 +69,11 @@ def lost_of(state: RunState, service: str) -> float | None:
     return max(
         (each.seconds for each in losses(state) if each.restored and service in each.backup.services), default=None
     )
+
+
+def _puts_back(state: RunState) -> bool:
+    """Whether a backup takes the place of anything: a run that only restores into scratch loses nothing."""
+    return any(step.outline.danger is not Danger.SAFE for step in state.steps.values())
 
 
 def _restored(state: RunState, name: str) -> bool:

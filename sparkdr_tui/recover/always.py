@@ -20,10 +20,12 @@ def left(state: RunState, steps: Mapping[str, PlannedStep]) -> tuple[str, ...]:
 
 
 def told(state: RunState, step: str) -> dict[str, str]:
-    """What an `always` step finds in its environment about the steps before it; no step is named when all went well."""
-    undone = [each for each in before(state, step) if not _well(each)]
+    """What an `always` step finds in its environment about the steps before it."""
+    earlier = before(state, step)
+    undone = [each for each in earlier if not _well(each)]
     failed = [each for each in undone if each.phase is Phase.FAILED]
     return {
+        "BEGUN_STEPS": " ".join(each.outline.id for each in earlier if each.attempt),
         "UNDONE_STEPS": " ".join(each.outline.id for each in undone),
         "FAILED_STEPS": " ".join(each.outline.id for each in failed),
         "FAILED_TAIL": "\n".join(failed[0].tail) if failed else "",

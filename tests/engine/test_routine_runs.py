@@ -45,7 +45,8 @@ steps:
     always: true
     shell: |
       rm "$FOLDER/scratch"
-      printf 'undone %s failed %s\\n%s\\n' "${UNDONE_STEPS:-}" "${FAILED_STEPS:-}" "${FAILED_TAIL:-}" >"$FOLDER/told"
+      echo "begun $BEGUN_STEPS undone $UNDONE_STEPS failed $FAILED_STEPS" >"$FOLDER/told"
+      printf '%s\\n' "$FAILED_TAIL" >>"$FOLDER/told"
   - { id: after, title: Go on, on: here, shell: 'true' }
 """
 SIDE_BY_SIDE = """
@@ -84,10 +85,12 @@ def test_everyday_work_is_no_incident_whoever_starts_it_and_stands_before_none(t
         assert (folder.name, b.state.opened.mode, b.state.clocks) == ("BAK-0001", "routine", {})
         assert losses(b.state) == ()  # it puts nothing back
         assert [run.id for run in runs(b.state_folder)] == ["BAK-0001"]
-        assert unfinished(b.state_folder) == () and current_run(b.state_folder) is None
+        assert unfinished(b.state_folder) == ()
+        busy = current_run(b.state_folder)
+        assert busy is not None and busy.run == "BAK-0001"
         (tmp_path / "go").touch()
         assert b.engine.wait(20)
-        assert b.state.outcome == "completed"
+        assert b.state.outcome == "completed" and current_run(b.state_folder) is None
         drill = b.open(RunRequest("mend", mode="drill", pace="none"))
         assert drill.name == "DRL-0001"
         assert b.engine.wait(20)
@@ -140,13 +143,13 @@ def test_scratch_is_cleared_whether_the_try_ends_well_or_not(tmp_path: Path, wel
         b.open()
         if well:
             assert b.engine.wait(20)
-            assert (tmp_path / "told").read_text() == "undone  failed \n\n"
+            assert (tmp_path / "told").read_text() == "begun make try undone  failed \n\n"
         else:
             b.until_phase("try", Phase.FAILED)
             assert (tmp_path / "scratch").exists()  # while somebody may still look at it, and retry
             b.engine.submit(Abort("enough"))
             assert b.engine.wait(20)
-            assert (tmp_path / "told").read_text() == "undone try failed try\nWRONG: half of it\n"
+            assert (tmp_path / "told").read_text() == "begun make try undone try failed try\nWRONG: half of it\n"
             assert b.state.steps["after"].attempt == 0
         assert b.phases()["clear"] is Phase.DONE
         assert b.state.outcome == ("completed" if well else "aborted")

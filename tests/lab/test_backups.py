@@ -14,7 +14,7 @@ import pytest
 from sparkdr_tui.plan.load import load
 from tests.engine.command_line import Said, process
 from tests.lab.recovering import LONG, recovering
-from tests.lab.world import World
+from tests.lab.world import World, until
 
 DOCUMENT = r"""
 export DATE=$STAMP
@@ -199,6 +199,17 @@ def test_a_drive_that_is_full_leaves_no_pretender_and_what_still_has_room_is_mad
     assert "No space left on device" in said.out and "The backup drive is full" in said.out
     made = {each.name.rpartition("_20")[0] for each in set(drive.iterdir()) - before}
     assert made == {"minio_assets", "minio_workflows"}
+
+
+def test_a_backup_that_is_broken_off_leaves_nothing_behind(lab: World, drive: Path) -> None:
+    before = set(drive.iterdir())
+    with lab.database() as somebody, somebody.transaction():
+        somebody.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")  # the dump waits for it
+        with recovering(lab, "backup-postgres") as run:
+            until(lambda: any(each.name.endswith(".rows.part") for each in set(drive.iterdir()) - before), 30)
+            run.close()
+            assert run.state.outcome == "aborted" and run.state.steps["postgres.dump"].gone
+    assert set(drive.iterdir()) == before
 
 
 def test_a_backup_that_the_documents_own_script_made_is_verified_without_a_manifest(lab: World, drive: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from sparkdr_tui.backups.catalog import Backup, newest_usable
 from sparkdr_tui.figures import size, span
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.runbook import Danger
 from sparkdr_tui.readiness.asking import Disk
 from sparkdr_tui.readiness.levels import Level
 from sparkdr_tui.record.events import BackupFact
@@ -57,9 +58,13 @@ def _backup(run: Rehearsed, name: str, found: Backup, fact: BackupFact, step: st
     incident = run.opened.incident_at
     later, seconds = found.taken_at > incident, lost(found.taken_at, incident)
     age = _("{age} old").format(age=span((run.now - found.taken_at).total_seconds()))
-    parts = [found.name, size(found.size), age, loses(seconds, later, fact.rpo)]
+    puts_back = any(each.danger is not Danger.SAFE for each in run.opened.steps)
+    parts = [found.name, size(found.size), age, *([loses(seconds, later, fact.rpo)] if puts_back else [])]
     if not found.usable:
-        return Finding("stop", name, " · ".join([*parts, _("damaged or half-written")]), step=step)
+        text = " · ".join([*parts, _("damaged or half-written")])
+        return Finding("stop" if puts_back else "warn", name, text, step=step)
+    if not puts_back:
+        return Finding("ok", name, " · ".join(parts), step=step)
     doubtful = found.complete is None and not found.intact
     parts += [_("nobody recorded that it is complete")] if doubtful else []
     late = fact.rpo is not None and seconds > fact.rpo
