@@ -114,7 +114,7 @@ class CockpitApp(App[int]):
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's driver, on a terminal that may go away."""
-        return lasting(super().get_driver_class())
+        return lasting(super().get_driver_class(), lambda: self._end(signal.SIGHUP))
 
     # -- beginning and ending ------------------------------------------------------------------------
 

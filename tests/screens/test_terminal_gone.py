@@ -5,27 +5,37 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import signal
 import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 SAMPLE = Path(__file__).parent / "sample"
 PROGRAM = [sys.executable, "-c", "from sparkdr_tui.cli import main; main()"]
 
 
-def _control() -> None:
+def _controlled() -> None:
     """Make stdin the terminal that controls this process, so that closing it sends SIGHUP."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def test_the_cockpit_ends_when_its_terminal_goes_away(tmp_path: Path) -> None:
+def _deaf() -> None:
+    """Hear no SIGHUP, like what nohup starts."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("begin", [_controlled, _deaf])
+def test_the_cockpit_ends_when_its_terminal_goes_away(tmp_path: Path, begin: Callable[[], None]) -> None:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
     cockpit = subprocess.Popen(
         [*PROGRAM, "--lang", "en", "--plan", str(SAMPLE), "--state", str(tmp_path)],
-        stdin=slave, stdout=slave, stderr=slave, start_new_session=True, preexec_fn=_control,
+        stdin=slave, stdout=slave, stderr=slave, start_new_session=True, preexec_fn=begin,
         cwd=Path(__file__).parents[2], env={**os.environ, "TERM": "xterm-256color"},
     )  # fmt: skip
     os.close(slave)
