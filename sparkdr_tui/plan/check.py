@@ -86,6 +86,9 @@ def _placeholders(plan: Plan) -> Iterator[Finding]:
     for runbook in plan.runbooks.values():
         values += [(f"{runbook.id}.inputs.{key}", each.default or "") for key, each in runbook.inputs.items()]
         values += [(f"{runbook.id}.{step.id}.env.{key}", v) for step in runbook.steps for key, v in step.env.items()]
+    for name, backup_set in plan.backup_sets.items():
+        if backup_set.copy_to is not None:
+            values += [(f"{name}.copy_to.{key}", str(value)) for key, value in backup_set.copy_to]
     for subject, value in values:
         if match := _PLACEHOLDER.search(value):
             yield Finding(
@@ -160,19 +163,34 @@ def _backups(plan: Plan) -> Iterator[Finding]:
                 Text(en="no runbook makes it", ko="이 백업을 만드는 런북이 없음"),
                 Text(en="Name one with made_by.", ko="made_by에 런북을 지정하세요."),
             )
-    yield Finding(
-        "warn",
-        "backup_sets",
-        Text(
-            en="no off-site copy is configured: a fire or a flood takes every backup (E24)"
-            if plan.backup_sets
-            else "there is no backup set: nothing to restore from",
-            ko="외부 사본 없음: 화재나 침수가 나면 모든 백업을 잃음 (E24)"
-            if plan.backup_sets
-            else "백업 세트 없음: 복원할 것이 없음",
-        ),
-        Text(en="Keep a copy in another place.", ko="다른 장소에 사본을 두세요."),
-    )
+    if not plan.backup_sets:
+        yield Finding(
+            "warn",
+            "backup_sets",
+            Text(en="there is no backup set: nothing to restore from", ko="백업 세트 없음: 복원할 것이 없음"),
+            Text(en="Keep a copy in another place.", ko="다른 장소에 사본을 두세요."),
+        )
+    yield from _second_places(plan)
+
+
+def _second_places(plan: Plan) -> Iterator[Finding]:
+    """Sets that hold what was promised and are kept in one place only."""
+    todo = Text(en="Name a second place in plan.yaml (copy_to).", ko="plan.yaml에 두 번째 장소(copy_to)를 지정하세요.")
+    if plan.backup_sets and not any(each.copy_to for each in plan.backup_sets.values()):
+        reason = Text(
+            en="no off-site copy is configured: a fire or a flood takes every backup (E24)",
+            ko="외부 사본 없음: 화재나 침수가 나면 모든 백업을 잃음 (E24)",
+        )
+        yield Finding("warn", "backup_sets", reason, todo)
+        return
+    for name, backup_set in plan.backup_sets.items():
+        promised = backup_set.rpo or any(plan.services[service].rpo for service in backup_set.services)
+        if promised and backup_set.copy_to is None:
+            reason = Text(
+                en="has no off-site copy: a fire or a flood takes every backup of it (E24)",
+                ko="외부 사본 없음: 화재나 침수가 나면 이 백업을 모두 잃음 (E24)",
+            )
+            yield Finding("warn", name, reason, todo)
 
 
 def _schedules(plan: Plan) -> Iterator[Finding]:

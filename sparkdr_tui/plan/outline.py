@@ -132,7 +132,8 @@ def _backup_set(name: str, backup_set: BackupSet, language: Language) -> Branch:
     every, keep = format_duration(backup_set.every), format_duration(backup_set.keep)
     place = f"{backup_set.on}:{backup_set.dir}/{backup_set.name}"
     title = backup_set.title.within(language)
-    return Branch(_line(name, title, place, _word("every", language, every), _word("keep", language, keep)))
+    second = f"→ {backup_set.copy_to.where}" if backup_set.copy_to else ""
+    return Branch(_line(name, title, place, _word("every", language, every), _word("keep", language, keep), second))
 
 
 def _schedule(name: str, each: Schedule, language: Language) -> Branch:

@@ -124,6 +124,7 @@ def _step(names: Names, step: At, inputs: set[str]) -> Iterator[PlanError]:
         yield from _service_of(names, "sql", check)
     for kind in ("sql", "redis", "s3", "http", "wait"):
         yield from _service_of(names, kind, step)
+    yield from unknown(names, "backup set", step.get("s3", "offsite"))
     for hint in step.get("hint").each():
         yield from _pattern(hint.get("on"))
     if (node := names.node(step.get("on"))) is not None:

@@ -75,6 +75,18 @@ def _backup_set(names: Names, backup_set: At) -> Iterator[PlanError]:
     if (node := names.node(on)) is not None:
         known = [*keys(node.get("env")), *texts(node.get("secrets"))]
         yield from unknown_variables(backup_set.get("dir"), known)
+    yield from _second_place(names, on, backup_set.get("copy_to"))
+
+
+def _second_place(names: Names, on: At, place: At) -> Iterator[PlanError]:
+    yield from unknown(names, "secret", place.get("access_key"))
+    yield from unknown(names, "secret", place.get("secret_key"))
+    there = place.get("node")
+    yield from unknown(names, "node", there)
+    if there.text is not None and there.text == on.text:
+        yield there.error(f"'{shown(there.text)}' is where the backups are: a copy there is lost with them")
+    if (node := names.node(there)) is not None:
+        yield from unknown_variables(place.get("dir"), keys(node.get("env")))
 
 
 def _schedule(names: Names, schedule: At) -> Iterator[PlanError]:

@@ -104,12 +104,30 @@ class S3Compare(Frozen):
 
 
 class S3(Frozen):
-    """Make buckets, mirror objects of an S3 service, compare what was backed up with what a store gives back."""
+    """Make buckets, mirror objects of an S3 service, compare what was backed up with what a store gives back.
 
-    service: Name
+    Or copy backups of a set to its second place and back:
+
+    `offsite` names a backup set; the second place is what its `copy_to` says, a bucket or a folder of another node.
+    """
+
+    service: Name | None = None
     make_buckets: tuple[str, ...] = ()
     mirror: tuple[S3Mirror, ...] = ()
     compare: tuple[S3Compare, ...] = ()
+    offsite: Name | None = None
+    direction: Literal["restore", "backup"] | None = None
+    """Of `offsite`: the newest complete backup to the second place, or the newest complete copy back."""
+
+    @model_validator(mode="after")
+    def _one_use(self) -> S3:
+        if (self.service is None) == (self.offsite is None):
+            raise ValueError("an s3 action names a service (with make_buckets or mirror) or a backup set (offsite)")
+        if (self.offsite is None) != (self.direction is None):
+            raise ValueError("offsite and direction (backup or restore) go together")
+        if self.offsite is not None and (self.make_buckets or self.mirror or self.compare):
+            raise ValueError("make_buckets, mirror and compare are for a service, not for offsite")
+        return self
 
     @property
     def folders(self) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 """The files of a node: list, read and write them as bytes, here or over SFTP. Writing is whole or not at all.
 
-Paths are the node's; one that begins with `~/` starts at its home.
+What is written is for its owner alone: backups hold secrets. Paths are the node's; one that begins with `~/` starts at
+its home.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
@@ -22,13 +24,18 @@ if TYPE_CHECKING:
 CHUNK = 256 * 1024
 PART = ".part"
 """Ending of a file that is being written."""
+_PRIVATE = 0o600
 
 
-class Files(Protocol):
-    """What can be done with a node's files; every error is a `SparkdrError`, a missing file gives None or nothing."""
+class Store(Protocol):
+    """Where files are, on a node or in a bucket; every error is a `SparkdrError`, a missing folder gives None."""
 
     async def walk(self, folder: str) -> dict[str, int] | None:
         """Regular files below `folder`: path relative to it, size in bytes; None when there is no such folder."""
+        ...
+
+    async def names(self, folder: str) -> dict[str, int | None] | None:
+        """What lies directly in `folder`: files with their size, folders with None; None when there is no `folder`."""
         ...
 
     def read(self, path: str) -> AsyncIterator[bytes]:
@@ -38,6 +45,10 @@ class Files(Protocol):
     async def write(self, path: str, chunks: AsyncIterator[bytes]) -> None:
         """Write a file and the folders above it; it is there under its name only once it is whole."""
         ...
+
+
+class Files(Store, Protocol):
+    """What can be done with a node's files."""
 
     async def rename(self, path: str, name: str) -> None:
         """Give a file or folder another path, on the same disk."""
@@ -50,6 +61,10 @@ class LocalFiles:
     async def walk(self, folder: str) -> dict[str, int] | None:
         """Regular files below `folder`."""
         return await asyncio.to_thread(_walk, _here(folder))
+
+    async def names(self, folder: str) -> dict[str, int | None] | None:
+        """What lies directly in `folder`."""
+        return await asyncio.to_thread(_names, _here(folder))
 
     async def read(self, path: str) -> AsyncIterator[bytes]:
         """The bytes of a file."""
@@ -66,13 +81,16 @@ class LocalFiles:
         part = whole.with_name(whole.name + PART)
         try:
             await asyncio.to_thread(whole.parent.mkdir, parents=True, exist_ok=True)
-            with await asyncio.to_thread(part.open, "wb") as file:
+            with await asyncio.to_thread(_open_private, part) as file:
                 async for chunk in chunks:
                     await asyncio.to_thread(file.write, chunk)
             await asyncio.to_thread(part.replace, whole)
         except OSError as problem:
             await asyncio.to_thread(part.unlink, missing_ok=True)
             raise _problem(path, problem.strerror or str(problem)) from problem
+        except SparkdrError:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+            raise
 
     async def rename(self, path: str, name: str) -> None:
         """Give a file or folder another path."""
@@ -111,6 +129,22 @@ class SftpFiles:
             raise _problem(folder, str(problem)) from problem
         return found
 
+    async def names(self, folder: str) -> dict[str, int | None] | None:
+        """What lies directly in `folder`."""
+        import asyncssh
+
+        found: dict[str, int | None] = {}
+        try:
+            async for entry in self._client.scandir(_remote(folder)):
+                name, mode = str(entry.filename), entry.attrs.permissions or 0
+                if stat.S_ISREG(mode) or (stat.S_ISDIR(mode) and name not in (".", "..")):
+                    found[name] = (entry.attrs.size or 0) if stat.S_ISREG(mode) else None
+        except asyncssh.SFTPNoSuchFile:
+            return None
+        except (asyncssh.Error, OSError) as problem:
+            raise _problem(folder, str(problem)) from problem
+        return found
+
     async def read(self, path: str) -> AsyncIterator[bytes]:
         """The bytes of a file."""
         import asyncssh
@@ -129,13 +163,13 @@ class SftpFiles:
         """Write a file, whole or not at all."""
         import asyncssh
 
-        whole = _remote(path)
+        whole, private = _remote(path), asyncssh.SFTPAttrs(permissions=_PRIVATE)
         try:
             try:
-                file = await self._client.open(whole + PART, "wb")
+                file = await self._client.open(whole + PART, "wb", private)
             except asyncssh.SFTPNoSuchFile:
                 await self._client.makedirs(whole.rpartition("/")[0] or ".", exist_ok=True)
-                file = await self._client.open(whole + PART, "wb")
+                file = await self._client.open(whole + PART, "wb", private)
             async with file:
                 async for chunk in chunks:
                     await file.write(chunk)
@@ -144,6 +178,10 @@ class SftpFiles:
             with contextlib.suppress(asyncssh.Error, OSError):
                 await self._client.remove(whole + PART)
             raise _problem(path, str(problem)) from problem
+        except SparkdrError:
+            with contextlib.suppress(asyncssh.Error, OSError):
+                await self._client.remove(whole + PART)
+            raise
 
     async def rename(self, path: str, name: str) -> None:
         """Give a file or folder another path."""
@@ -159,6 +197,10 @@ def _here(path: str) -> Path:
     return Path(path).expanduser()
 
 
+def _open_private(path: Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "wb")
+
+
 def _remote(path: str) -> str:
     """SFTP begins at the login's home."""
     return path[2:] or "." if path.startswith("~/") else path
@@ -172,6 +214,19 @@ def _walk(folder: Path) -> dict[str, int] | None:
             str(each.relative_to(folder)): each.stat().st_size
             for each in folder.rglob("*")
             if each.is_file() and not each.is_symlink()
+        }
+    except OSError as problem:
+        raise _problem(str(folder), problem.strerror or str(problem)) from problem
+
+
+def _names(folder: Path) -> dict[str, int | None] | None:
+    if not folder.is_dir():
+        return None
+    try:
+        return {
+            each.name: None if each.is_dir() else each.stat().st_size
+            for each in folder.iterdir()
+            if not each.is_symlink() and (each.is_dir() or each.is_file())
         }
     except OSError as problem:
         raise _problem(str(folder), problem.strerror or str(problem)) from problem

@@ -17,7 +17,7 @@ from sparkdr_tui.plan.runbook import Http, Plan, Redis, Shell, Sql, Verify, Wait
 from sparkdr_tui.reach import jobs
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.reach.shell import Script
-from sparkdr_tui.recover import clients, comparing, objects
+from sparkdr_tui.recover import clients, comparing, copies, objects
 from sparkdr_tui.watch.probes import probe_service
 from sparkdr_tui.watch.topology import Reading
 
@@ -68,8 +68,11 @@ async def perform(attempt: Attempt) -> None:
     elif step.redis is not None:
         await _redis(attempt, step.redis)
     elif step.s3 is not None:
-        await objects.perform(attempt, step.s3)
-        await comparing.perform(attempt, step.s3)
+        if step.s3.offsite is not None:
+            await copies.perform(attempt, step.s3)
+        else:
+            await objects.perform(attempt, step.s3)
+            await comparing.perform(attempt, step.s3)
     elif step.http is not None:
         await _http(attempt, step.http)
     elif step.manual is not None and step.manual.hands is not None and attempt.plan.hands:

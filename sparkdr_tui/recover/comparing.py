@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import S3
+from sparkdr_tui.reach.bucket import call
 from sparkdr_tui.reach.files import Files
-from sparkdr_tui.recover.objects import IN_MEMORY, Entry, call, digest_of, open_store, read_manifest, side_by_side
+from sparkdr_tui.recover.objects import IN_MEMORY, Entry, digest_of, open_store, read_manifest, side_by_side
 from sparkdr_tui.text import one_line
 
 if TYPE_CHECKING:

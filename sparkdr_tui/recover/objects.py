@@ -14,17 +14,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from string import Template
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
 from sparkdr_tui import __version__
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import S3, Plan, S3Mirror
+from sparkdr_tui.reach.bucket import SIDE_BY_SIDE, call, connect
 from sparkdr_tui.reach.credentials import secret
 from sparkdr_tui.reach.files import CHUNK, Files
 from sparkdr_tui.reach.pool import Reach
-from sparkdr_tui.text import one_line, sanitize
+from sparkdr_tui.text import one_line
 from sparkdr_tui.watch.probes import endpoint
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 
     from sparkdr_tui.recover.actions import Attempt
 
-SIDE_BY_SIDE = 8
-"""Objects on their way at once."""
+T = TypeVar("T")
 IN_MEMORY = 4 * 1024 * 1024
 """Bytes of an object that are held in memory; more go to a temporary file."""
 
@@ -49,6 +49,7 @@ class Entry:
 
 async def perform(attempt: Attempt, s3: S3) -> None:
     """Make the buckets, then mirror; raises `SparkdrError` with the first thing that is wrong."""
+    assert s3.service is not None  # offsite is for `copies.py`
     client = await open_store(attempt.plan, s3.service, attempt.reach)
     for bucket in s3.make_buckets:
         made = await call(_make_bucket, client, bucket)
@@ -63,24 +64,11 @@ async def perform(attempt: Attempt, s3: S3) -> None:
 
 async def open_store(plan: Plan, service: str, reach: Reach) -> Minio:
     """The client of an S3 service, with the plan's credentials."""
-    import urllib3
-    from minio import Minio
-
     probe = plan.services[service].probe.s3
     assert probe is not None  # the loader refuses s3 on anything else
     host, port = await endpoint(plan, service, reach)
-    return Minio(
-        f"{host}:{port}",
-        access_key=secret(plan, probe.access_key),
-        secret_key=secret(plan, probe.secret_key),
-        secure=probe.tls,
-        region=probe.region,
-        http_client=urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=10, read=60),
-            maxsize=SIDE_BY_SIDE,
-            retries=urllib3.Retry(4, backoff_factor=0.3, status_forcelist=(500, 502, 503, 504)),
-        ),
-    )
+    keys = secret(plan, probe.access_key), secret(plan, probe.secret_key)
+    return connect(f"{host}:{port}", *keys, tls=probe.tls, region=probe.region)
 
 
 def _make_bucket(client: Minio, bucket: str) -> bool:
@@ -304,27 +292,15 @@ def _fetch(client: Minio, bucket: str, key: str, into: IO[bytes]) -> None:
         answer.release_conn()
 
 
-async def call(function: Callable[..., Any], *args: Any) -> Any:
-    """Call the client in a thread; what it raises becomes one line."""
-    from minio.error import MinioException
-    from urllib3.exceptions import HTTPError
-
-    try:
-        return await asyncio.to_thread(function, *args)
-    except (MinioException, HTTPError, OSError) as problem:
-        why = one_line(sanitize(str(problem) or type(problem).__name__))
-        raise SparkdrError(_("The store failed: {why}").format(why=why)) from problem
-
-
 async def side_by_side(
-    entries: Iterable[Entry], work: Callable[[Entry], Awaitable[None]], progress: Callable[[float, float], None]
+    entries: Iterable[T], work: Callable[[T], Awaitable[None]], progress: Callable[[float, float], None]
 ) -> None:
     """Work on the objects, several at once; the first failure ends the others."""
     waiting = list(entries)
     total, done = len(waiting), 0
     places = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    async def one(entry: Entry) -> None:
+    async def one(entry: T) -> None:
         nonlocal done
         async with places:
             await work(entry)

@@ -1,4 +1,4 @@
-"""Looking at an S3 store: one request that lists its buckets, signed by hand (AWS Signature Version 4)."""
+"""Looking at an S3 store: requests that list and read, signed by hand (AWS Signature Version 4)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import re
 import ssl
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from sparkdr_tui.plan.model import S3Probe
@@ -25,9 +27,9 @@ async def look(probe: S3Probe, place: Place, access_key: str, secret_key: str) -
     headers = signed(host, access_key, secret_key, probe.region, datetime.now(UTC))
     answer = await get(place, "/", headers, _LIMIT, _tls(probe))
     if answer.status in (401, 403):
-        return unknown(f"does not accept the access key ({_said(answer)})")
+        return unknown(f"does not accept the access key ({said(answer)})")
     if answer.status != 200:
-        return damaged(f"listing the buckets answers {answer.status} ({_said(answer)})")
+        return damaged(f"listing the buckets answers {answer.status} ({said(answer)})")
     names = _bucket_names(answer.body)
     if names is None:
         return damaged("listing the buckets answers no list of buckets")
@@ -41,14 +43,22 @@ async def greet(probe: S3Probe, place: Place) -> Finding:
     return unknown("answers; not looked into without credentials")
 
 
-def signed(host: str, access_key: str, secret_key: str, region: str, at: datetime) -> dict[str, str]:
-    """The headers of a signed `GET /` without a body."""
+def target(path: str, query: Mapping[str, str] | None = None) -> str:
+    """What a request asks for, as its first line has it and as it is signed."""
+    pairs = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in (query or {}).items())
+    words = "&".join(f"{name}={value}" for name, value in pairs)
+    return quote(path, safe="/-_.~") + (f"?{words}" if words else "")
+
+
+def signed(host: str, access_key: str, secret_key: str, region: str, at: datetime, wanted: str = "/") -> dict[str, str]:
+    """The headers of a signed `GET` of `wanted` (what `target` makes) without a body."""
     stamp = at.strftime("%Y%m%dT%H%M%SZ")
     scope = f"{stamp[:8]}/{region}/s3/aws4_request"
     signs = {"host": host, "x-amz-content-sha256": _EMPTY, "x-amz-date": stamp}
     names = ";".join(signs)
-    canonical = "\n".join(["GET", "/", "", *(f"{name}:{value}" for name, value in signs.items()), "", names, _EMPTY])
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    path, _mark, query = wanted.partition("?")
+    lines = ["GET", path, query, *(f"{name}:{value}" for name, value in signs.items()), "", names, _EMPTY]
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     key = f"AWS4{secret_key}".encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -71,6 +81,7 @@ def _bucket_names(body: bytes) -> set[str] | None:
     return {each.text or "" for each in tree.iter() if each.tag.endswith("}Name") or each.tag == "Name"}
 
 
-def _said(answer: Answer) -> str:
+def said(answer: Answer) -> str:
+    """Why a store refuses, in its own word."""
     code = _CODE.search(answer.body)
     return code[1].decode() if code else one_line(answer.body.decode(errors="replace"), 80) or "nothing more"

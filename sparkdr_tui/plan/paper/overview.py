@@ -107,7 +107,7 @@ def _secrets(voice: Voice) -> Iterator[str]:
 
 def backups(voice: Voice) -> Iterator[str]:
     """What is backed up, where it lies, how often, for how long."""
-    head = ("set", "node", "place", "of", "every", "keep", "mounted", "made by")
+    head = ("set", "node", "place", "of", "every", "keep", "mounted", "made by", "second place")
     rows = [
         [
             f"{md.anchor(f'backup-{name}')}**{voice.said(each.title)}**",
@@ -118,6 +118,7 @@ def backups(voice: Voice) -> Iterator[str]:
             voice.time(each.keep),
             voice.word("yes") if each.must_be_mounted else "",
             voice.runbook(each.made_by) if each.made_by else "",
+            md.code(each.copy_to.where) if each.copy_to else "",
             voice.time(each.rpo or min((r for s in each.services if (r := voice.plan.services[s].rpo)), default=None)),
         ]
         for name, each in voice.plan.backup_sets.items()

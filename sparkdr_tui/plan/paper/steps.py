@@ -95,7 +95,12 @@ def _redis(voice: Voice, redis: Redis) -> Iterator[str]:
 
 
 def _s3(voice: Voice, s3: S3) -> Iterator[str]:
-    if s3.make_buckets:
+    if s3.offsite is not None:
+        copied = voice.plan.backup_sets[s3.offsite]
+        second = md.code(copied.copy_to.where) if copied.copy_to else voice.word("no second place")
+        first = md.code(f"{copied.dir}/{copied.name}")
+        yield from (voice.word(f"offsite {s3.direction}", voice.said(copied.title), first, second), "")
+    if s3.make_buckets and s3.service is not None:
         buckets = ", ".join(md.code(each) for each in s3.make_buckets)
         yield from (voice.word("buckets", voice.service(s3.service), buckets), "")
     yield from md.bullets(

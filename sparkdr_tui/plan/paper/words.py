@@ -135,6 +135,15 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Compare names and sizes below {} with {}, and the hashes of {} files",
         "{} 아래의 이름과 크기를 {}와 비교하고 파일 {}개는 해시까지 비교",
     ),
+    "offsite backup": (
+        "{}: copy the newest complete backup ({} with what lies beside it, the .manifest last) to {}",
+        "{}: 완성된 최신 백업({} 및 함께 있는 파일, .manifest는 마지막)을 {}에 복사",
+    ),
+    "offsite restore": (
+        "{0}: fetch the newest complete copy from {2}, and put it back as {1} (the .manifest last)",
+        "{0}: {2}에서 완성된 최신 사본을 가져와 {1}(으)로 되돌림 (.manifest는 마지막)",
+    ),
+    "no second place": ("(no second place is named)", "(두 번째 장소가 지정되지 않음)"),
     "http": ("{} of {}, {}: the answer must be {}", "{1}의 {2}에 {0} 요청: 응답 코드 {3}"),
     "body": ("with this body:", "요청 본문:"),
     "wait": ("Wait until {} is {}.", "{} 서비스가 다음 상태가 될 때까지 기다립니다: {}"),
@@ -169,6 +178,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "every": ("Every", "주기"),
     "keep": ("Kept", "보관"),
     "of": ("Data of", "대상 서비스"),
+    "second place": ("Second place", "두 번째 장소"),
     "mounted": ("Must be a drive of its own", "별도 드라이브 필수"),
     "yes": ("yes", "예"),
     "made by": ("Made by", "만드는 절차"),

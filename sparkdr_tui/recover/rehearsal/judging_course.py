@@ -57,7 +57,8 @@ def needed(planned: PlannedStep) -> tuple[str, ...]:
     """The services that have to work for the step to work."""
     step = planned.step
     actions = (step.sql, step.redis, step.s3, step.http, *(check.sql for check in step.verify))
-    return tuple(dict.fromkeys((*(each.service for each in actions if each is not None), *proves(step))))
+    named = (each.service for each in actions if each is not None and each.service is not None)
+    return tuple(dict.fromkeys((*named, *proves(step))))
 
 
 def _needs(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 from sparkdr_tui.backups.catalog import list_backups
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.backup_sets import CopyToFolder
 from sparkdr_tui.plan.graph import graph
-from sparkdr_tui.plan.runbook import Plan, Sql
+from sparkdr_tui.plan.runbook import Plan, Sql, Step
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.reach.shell import Script
 from sparkdr_tui.readiness.asking import DEADLINE, DF, NodeSeen, ask
@@ -42,10 +44,19 @@ async def look(run: Rehearsed, reach: Reach) -> Seen:
 
 def nodes_of(run: Rehearsed) -> tuple[str, ...]:
     """The nodes that the run reaches: for scripts, or for files that it copies."""
-    mirrors = (
-        (each.step.on or run.plan.services[s3.service].on) for each in run.steps.values() if (s3 := each.step.s3)
-    )
-    return tuple(dict.fromkeys((*(use.node for use in run.uses), *mirrors)))
+    copies = (node for each in run.steps.values() if each.step.s3 for node in _holding(run.plan, each.step))
+    return tuple(dict.fromkeys((*(use.node for use in run.uses), *copies)))
+
+
+def _holding(plan: Plan, step: Step) -> Iterator[str]:
+    """The nodes whose files an `s3` step copies."""
+    assert step.s3 is not None
+    if step.s3.service is not None:
+        yield step.on or plan.services[step.s3.service].on
+    elif step.s3.offsite is not None and (second := plan.backup_sets[step.s3.offsite].copy_to) is not None:
+        yield plan.backup_sets[step.s3.offsite].on
+        if isinstance(second, CopyToFolder):
+            yield second.node
 
 
 def sets_of(run: Rehearsed) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.plan.backup_sets import CopyToBucket
 from sparkdr_tui.plan.graph import PlannedStep, graph, inputs, restores
 from sparkdr_tui.plan.runbook import Plan, Shell
 from sparkdr_tui.reach.credentials import secret
@@ -84,7 +85,10 @@ def _secrets(run: Rehearsed) -> Iterator[str]:
     for planned in run.steps.values():
         step = planned.step
         for action in (step.sql, step.redis, step.s3, *(check.sql for check in step.verify)):
-            if action is not None:
+            if action is not None and action.service is not None:
                 probe = run.plan.services[action.service].probe.kind
                 names = (getattr(probe, key, None) for key in ("password", "access_key", "secret_key"))
                 yield from (name for name in names if name)
+        second = run.plan.backup_sets[step.s3.offsite].copy_to if step.s3 and step.s3.offsite else None
+        if isinstance(second, CopyToBucket):
+            yield from (second.access_key, second.secret_key)
