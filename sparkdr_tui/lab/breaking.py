@@ -185,6 +185,22 @@ async def blackout(lab: Supervisor) -> None:
 async def macmini_blank(lab: Supervisor) -> None:
     """A new Mac, set up so far that SSH lets the operator in; the drive with the backups is plugged in."""
     await power_off(lab, "macmini")
+    await _new_macmini(lab)
+    await lab.nodes["macmini"].start()
+    lab.settle_network()
+
+
+async def site_lost(lab: Supervisor) -> None:
+    """What stood at the site is gone or without power; a new Mac mini and a new, empty drive lie there, packed."""
+    await blackout(lab)
+    await _new_macmini(lab)
+    lab.plugged = False
+    backups = lab.layout.drive / "sparklio_v4"
+    if backups.exists():
+        await asyncio.to_thread(keeping.keep_away, lab.layout, "drive", backups)
+
+
+async def _new_macmini(lab: Supervisor) -> None:
     home = lab.layout.home("macmini")
     for unit in list(lab.units.on("macmini").values()):
         await lab.units.forget(unit)
@@ -194,8 +210,6 @@ async def macmini_blank(lab: Supervisor) -> None:
     home.mkdir(exist_ok=True)
     for name in ("Desktop", "Documents", "Downloads", "Library"):
         (home / name).mkdir(exist_ok=True)
-    await lab.nodes["macmini"].start()
-    lab.settle_network()
 
 
 _FAULTS: Mapping[str, Callable[[Supervisor], Awaitable[None]]] = {
@@ -216,4 +230,5 @@ _FAULTS: Mapping[str, Callable[[Supervisor], Awaitable[None]]] = {
     "laptop-off": off("laptop"),
     "network-down": network_down,
     "blackout": blackout,
+    "site-lost": site_lost,
 }

@@ -43,5 +43,9 @@ FAULTS: Mapping[str, Fault] = {
     "laptop-off": _fault("The laptop has no power", "Laptop 전원 꺼짐"),
     "network-down": _fault("Every packet to and between the nodes vanishes", "모든 노드로의 패킷이 사라짐"),
     "blackout": _fault("No node has power", "전체 정전"),
+    "site-lost": _fault(
+        "Fire: no node has power, the Mac mini is a new one, and the backup drive's content is gone",
+        "화재: 전체 정전, Mac mini는 빈 새 장비, 백업 드라이브의 내용도 소실",
+    ),
 }
 """Every fault, by name."""

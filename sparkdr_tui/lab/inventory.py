@@ -15,8 +15,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from sparkdr_tui.lab import ports
-from sparkdr_tui.lab.layout import Inventory, LabNode, LabService, Layout, write_private
+from sparkdr_tui.lab import offsite, ports
+from sparkdr_tui.lab.layout import OFFSITE_KEYS, Inventory, LabNode, LabService, Layout, write_private
 from sparkdr_tui.plan.load import builtin
 
 _ADDRESS = re.compile(r"\b(\d+\.\d+\.\d+\.\d+|localhost)(?::(\d+))?")
@@ -30,7 +30,7 @@ def draw_up(folder: Path) -> Inventory:
     raw = _yaml().load(builtin() / "plan.yaml")
     nodes: Mapping[str, Any] = raw["nodes"]
     services: Mapping[str, Any] = raw["services"]
-    numbers = iter(ports.free_block(2 * (len(nodes) + len(services)) + 2))
+    numbers = iter(ports.free_block(2 * (len(nodes) + len(services)) + 3))
     layout = Layout(folder)
     lab_nodes, lab_services = {}, {}
     for name, node in nodes.items():
@@ -56,8 +56,9 @@ def draw_up(folder: Path) -> Inventory:
         token=secrets.token_hex(16),
         nodes=lab_nodes,
         services={id_: lab_services[id_] for id_ in services},
-        secrets={name: _made_up(name) for name in raw.get("secrets", {})},
+        secrets={name: _made_up(name) for name in (*raw.get("secrets", {}), *OFFSITE_KEYS)},
         mains=next(numbers),
+        offsite=next(numbers),
     )
 
 
@@ -84,7 +85,10 @@ def write_plan(inventory: Inventory) -> None:
             env[key] = translate.value(name, key, str(value))
     for id_, service in raw["services"].items():
         service["port"] = inventory.services[id_].port
-    for key in raw.get("secrets", {}):
+    for backup_set in raw.get("backup_sets", {}).values():
+        if "services" in backup_set or "rpo" in backup_set:  # whose loss somebody was promised to be spared
+            backup_set["copy_to"] = offsite.copy_to(inventory)
+    for key in inventory.secrets:
         raw["secrets"][key] = {"file": f"secrets/{key}"}
         write_private(layout.plan / "secrets" / key, inventory.secrets[key])
     with file.open("w", encoding="utf-8") as target:

@@ -14,6 +14,10 @@ from typing import Any
 from sparkdr_tui.errors import UsageError
 
 
+OFFSITE_KEYS = ("OFFSITE_ACCESS_KEY", "OFFSITE_SECRET_KEY")
+"""The secrets of the lab's plan that open its second place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The places inside a lab's folder."""
@@ -64,6 +68,11 @@ class Layout:
     def drive(self) -> Path:
         """The external drive of the Mac mini: outside its home, so that it survives the machine."""
         return self.folder / "volumes" / "macmini" / "Backup"
+
+    @property
+    def offsite(self) -> Path:
+        """What the second place holds: far from the site, so that it survives everything there."""
+        return self.folder / "offsite"
 
     @property
     def log(self) -> Path:
@@ -132,6 +141,8 @@ class Inventory:
     """Values of the plan's secrets."""
     mains: int = 0
     """The port of 127.0.0.1 that tells whether the site has power."""
+    offsite: int = 0
+    """The port of 127.0.0.1 where the second place is."""
     pid: int = 0
     """The supervisor; 0 before it runs."""
     born: str = ""
@@ -194,6 +205,11 @@ def card(inventory: Inventory) -> dict[str, Any]:
         "services": {
             name: {"host": each.host, "port": each.port, **_credentials(inventory, name), **_url(each)}
             for name, each in inventory.services.items()
+        },
+        "offsite": {
+            **dict(zip(("access_key", "secret_key"), (inventory.secrets[key] for key in OFFSITE_KEYS), strict=True)),
+            "url": f"http://127.0.0.1:{inventory.offsite}",
+            "folder": str(inventory.layout.offsite),
         },
     }
 

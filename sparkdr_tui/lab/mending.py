@@ -22,6 +22,7 @@ async def mend(lab: Supervisor) -> None:
     """Everything healthy; data as it was before the fault that destroyed it, else as in a new lab."""
     wake(lab)
     await lab.mains.on()
+    await lab.open_second_place()
     for node in lab.inventory.nodes:
         await lab.nodes[node].start()
     lab.network = lab.plugged = True

@@ -13,7 +13,7 @@ from dataclasses import replace
 import asyncssh
 
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.lab import backing, packages, ports, processes, project, seed, servers, shims, standins
+from sparkdr_tui.lab import backing, offsite, packages, ports, processes, project, seed, servers, shims, standins
 from sparkdr_tui.lab import inventory as inventories
 from sparkdr_tui.lab.layout import Inventory, last_words, read_servers, write_private
 from sparkdr_tui.lab.mains import Mains
@@ -43,6 +43,8 @@ class Supervisor:
         self.nodes: dict[str, NodeServer] = {}
         self._plan_env: dict[str, dict[str, str]] = {}
         self.mains = Mains(inventory.mains)
+        self.offsite: Unit | None = None
+        """The second place, once it was opened."""
         self.plugged = True
         """The external drive is connected."""
         self.network = True
@@ -117,6 +119,12 @@ class Supervisor:
         self.switch.start()
         await self.mains.on()
 
+    async def open_second_place(self) -> None:
+        """Start the S3 server that is somewhere else, unless it runs."""
+        if self.offsite is None:
+            self.offsite = offsite.unit(self.inventory)
+        await self.units.start(self.offsite)
+
     async def fill(self) -> None:
         """Make homes and servers, start everything, make its first data and its backups: side by side what can be."""
         homes = asyncio.ensure_future(self._make_homes())
@@ -145,7 +153,8 @@ class Supervisor:
             await seed.fill_postgres(self.inventory, self.spawn)
             await together(first_backup(), start("backend"))
 
-        await together(database(), keys(), objects(), *(start(each) for each in ("ollama", "comfyui", "frontend")))
+        rest = (start(each) for each in ("ollama", "comfyui", "frontend"))
+        await together(database(), keys(), objects(), self.open_second_place(), *rest)
         # The older backup of the database lacks what came since; after these nothing changes.
         if self._backups_are_from_now():
             await asyncio.sleep(1.01 - time.time() % 1)
@@ -229,7 +238,9 @@ class Supervisor:
 
     async def close(self) -> None:
         """Stop everything, servers with data first, and leave no process."""
-        await asyncio.gather(*(self.units.stop(unit) for node in self.inventory.nodes for unit in self._units(node)))
+        running = [unit for node in self.inventory.nodes for unit in self._units(node)]
+        running += [self.offsite] if self.offsite is not None else []
+        await asyncio.gather(*(self.units.stop(unit) for unit in running))
         for server in self.nodes.values():
             server.stop()
         self.mains.off()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SIDE_BY_SIDE = 8
 """Connections of one client."""
+_TRY_AGAIN = (500, 502, 503, 504)
+"""What stores answer when they are busy; whoever asks again is served."""
 PART = 32 * 1024 * 1024
 """An object that is larger goes in parts of this size (10,000 at most), each held in memory once."""
 
@@ -38,7 +40,7 @@ def connect(place: str, access_key: str, secret_key: str, *, tls: bool, region: 
         http_client=urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=10, read=60),
             maxsize=SIDE_BY_SIDE,
-            retries=urllib3.Retry(2, backoff_factor=0.5),
+            retries=urllib3.Retry(2, backoff_factor=0.5, status_forcelist=_TRY_AGAIN, raise_on_status=False),
         ),
     )
 

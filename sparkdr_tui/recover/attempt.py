@@ -78,6 +78,7 @@ async def ask(run: Driver, planned: PlannedStep) -> None:
     confirm = planned.step.confirm
     facts: tuple[str, ...] = ()
     phrase = None
+    await inputs.choose_missing(run, run.state.steps[planned.id].outline.uses)
     try:
         env = environment(run, planned)
         if confirm is not None:
@@ -107,9 +108,7 @@ async def _facts(run: Driver, planned: PlannedStep, env: dict[str, str]) -> tupl
 async def attempt(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> None:
     """Run the step once and record how it ended."""
     name, number = planned.id, run.state.steps[planned.id].attempt + 1
-    for wanted in run.state.steps[name].outline.uses:
-        if wanted not in run.state.inputs and run.known[wanted].pick is not None:
-            await inputs.choose_newest(run, wanted)
+    await inputs.choose_missing(run, run.state.steps[name].outline.uses)
     log = StepLog(run, f"{name}.{number}")
     shell = planned.step.shell
     text = actions.variant(run.plan, planned, shell) if shell else None
@@ -140,6 +139,9 @@ async def attempt(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> Non
         )
     )
     run.sweep_now()
+    fetched = planned.step.s3.offsite if planned.step.s3 and planned.step.s3.direction == "restore" else None
+    if well and fetched is not None:
+        await inputs.choose_missing(run, inputs.picking(run, fetched))
 
 
 def _doing(run: Driver, planned: PlannedStep, env: dict[str, str], log: StepLog) -> actions.Attempt:

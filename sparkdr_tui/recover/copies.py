@@ -70,11 +70,11 @@ async def perform(attempt: Attempt, s3: S3) -> None:
             _("Name one in plan.yaml (copy_to)."),
         )
     shell = await attempt.reach.shell(declared.on)
-    there = await _second(plan, place, attempt.reach)
+    there, folder = await _second(plan, place, attempt.reach), declared.name.endswith("/")
     if s3.direction == "backup":
         newest = _newest(attempt, set_id, await list_backups(plan, set_id, shell))
         here = Spot(await shell.files(), newest.path.removesuffix(f"/{newest.name}"))
-        await _Transfer(attempt, here, there, newest.name, newest.size, declared.name.endswith("/")).run()
+        await _Transfer(attempt, here, there, newest.name, newest.size, folder, fetching=False).run()
     else:
         copy = next((each for each in await list_copies(plan, set_id, attempt.reach) if each.complete), None)
         if copy is None:
@@ -82,7 +82,7 @@ async def perform(attempt: Attempt, s3: S3) -> None:
                 _("There is no complete copy of {set} in {place}.").format(set=set_id, place=place.where)
             )
         here = Spot(await shell.files(), folder_on(plan, declared.on, declared.dir))
-        await _Transfer(attempt, there, here, copy.name, copy.size or 0, declared.name.endswith("/")).run()
+        await _Transfer(attempt, there, here, copy.name, copy.size or 0, folder, fetching=True).run()
 
 
 async def _second(plan: Plan, place: CopyTo, reach: Reach) -> Spot:
@@ -114,6 +114,8 @@ class _Transfer:
     size: int
     folder: bool
     """It is a folder of files."""
+    fetching: bool
+    """It comes back: then what is there is hashed, whatever its manifest says."""
     here: frozenset[str] = frozenset()
     there: frozenset[str] = frozenset()
     """What lay in the two folders when this began."""
@@ -132,7 +134,7 @@ class _Transfer:
         items = await self._items(manifest.decode(errors="replace"))
         there = await self._below() if self.folder else named
         total = sum(item.size for item in items)
-        whole = await self._beside_target(MANIFEST) == manifest
+        whole = not self.fetching and await self._beside_target(MANIFEST) == manifest
         if whole and all(there.get(item.path) == item.size for item in items):
             self.kept = len(items)
             self.attempt.progress(total, total)

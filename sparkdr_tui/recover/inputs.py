@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sparkdr_tui.backups.catalog import Backup, list_backups
@@ -46,6 +46,18 @@ async def choose(run: Driver, name: str, value: str) -> None:
             run.record(e.InputMissing(name=name, why=problem.message))
         return
     _record(run, name, found.path, found, run.operator)
+
+
+async def choose_missing(run: Driver, names: Iterable[str]) -> None:
+    """Look again for the backups of these inputs that had none: a drive may be plugged in, a copy fetched meanwhile."""
+    for name in names:
+        if name not in run.state.inputs and run.known[name].pick is not None:
+            await choose_newest(run, name)
+
+
+def picking(run: Driver, set_id: str) -> tuple[str, ...]:
+    """The inputs that pick a backup of a set."""
+    return tuple(name for name, each in run.known.items() if each.pick == set_id)
 
 
 async def choose_newest(run: Driver, name: str) -> None:
