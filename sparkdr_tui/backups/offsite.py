@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from string import Template
 from typing import Protocol
 
 from sparkdr_tui.backups.catalog import AgeBand, rpo_of
+from sparkdr_tui.backups.facts import facts_in, moment
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.backup_sets import BackupSet, CopyToBucket, CopyToFolder
@@ -27,6 +29,8 @@ MANIFEST = ".manifest"
 _HEAD = 65536
 """Bytes of a manifest that are read to judge a copy: its facts come first."""
 _AT_ONCE = 8
+_PATIENCE = 15.0
+"""Seconds that a second place gets to show what it has."""
 _PLACEHOLDER = re.compile(r"\[[A-Z][A-Z0-9_]+\]")
 
 
@@ -71,6 +75,34 @@ class _Place(Protocol):
         ...
 
 
+class Standing(StrEnum):
+    """Whether a second place keeps what it promises; `UNKNOWN` where nobody could look, or nothing was promised."""
+
+    KEPT = "kept"
+    LATE = "late"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+async def second_places(plan: Plan, reach: Reach, sets: Iterable[str] | None = None) -> dict[str, Second]:
+    """The second place of every set (of these sets) that names one, looked at side by side. Raises nothing."""
+    wanted = dict.fromkeys(plan.backup_sets if sets is None else sets)
+    named = [name for name in wanted if plan.backup_sets[name].copy_to is not None]
+    found = await asyncio.gather(*(second_of(plan, name, reach) for name in named))
+    return {name: each for name, each in zip(named, found, strict=True) if each is not None}
+
+
+def standing(plan: Plan, set_id: str, second: Second, now: datetime) -> Standing:
+    """Whether the newest complete copy of a set is as young as was promised."""
+    if not second.known:
+        return Standing.UNKNOWN
+    if second.copy is None:
+        return Standing.NONE
+    band = copy_band(second.copy, copy_rpo(plan, set_id), now)
+    kept = {AgeBand.WITHIN: Standing.KEPT, AgeBand.UNKNOWN: Standing.UNKNOWN}
+    return kept.get(band, Standing.LATE)
+
+
 async def list_copies(plan: Plan, set_id: str, reach: Reach) -> tuple[Copy, ...]:
     """Every copy of a set, newest first; raises `SparkdrError` where its second place cannot be looked at."""
     place = await _place(plan, set_id, reach)
@@ -91,21 +123,29 @@ async def second_of(plan: Plan, set_id: str, reach: Reach) -> Second | None:
     if declared is None:
         return None
     try:
-        place = await _place(plan, set_id, reach)
-        names = await place.names(_begin(plan.backup_sets[set_id]))
-        unfinished = False
-        for name in reversed(_of_set(plan.backup_sets[set_id], names)):
-            copy = await _copy(plan, set_id, place, names, name)
-            if copy.complete:
-                return Second(declared.where, copy, unfinished)
-            unfinished = True
+        async with asyncio.timeout(_PATIENCE):
+            copy, unfinished = await _newest(plan, set_id, await _place(plan, set_id, reach))
+    except TimeoutError:
+        return Second(declared.where, problem=_("{place} does not answer.").format(place=declared.where), known=False)
     except SparkdrError as problem:
         return Second(declared.where, problem=problem.message, known=False)
     said = _("only unfinished copies") if unfinished else _("no copy yet")
-    return Second(declared.where, unfinished=unfinished, problem=said)
+    return Second(declared.where, copy, unfinished, "" if copy else said)
 
 
-def promised(plan: Plan, set_id: str) -> timedelta | None:
+async def _newest(plan: Plan, set_id: str, place: _Place) -> tuple[Copy | None, bool]:
+    """The newest complete copy, and whether an unfinished one is newer."""
+    names = await place.names(_begin(plan.backup_sets[set_id]))
+    unfinished = False
+    for name in reversed(_of_set(plan.backup_sets[set_id], names)):
+        copy = await _copy(plan, set_id, place, names, name)
+        if copy.complete:
+            return copy, unfinished
+        unfinished = True
+    return None, unfinished
+
+
+def copy_rpo(plan: Plan, set_id: str) -> timedelta | None:
     """How old the newest copy of a set may be: its place's own RPO, else the set's."""
     place = plan.backup_sets[set_id].copy_to
     return place.rpo if place is not None and place.rpo is not None else rpo_of(plan, set_id)
@@ -206,17 +246,14 @@ def _of_set(declared: BackupSet, names: Mapping[str, int | None]) -> Sequence[st
 
 async def _copy(plan: Plan, set_id: str, place: _Place, names: Mapping[str, int | None], name: str) -> Copy:
     manifest = await place.text(name + MANIFEST) if name + MANIFEST in names else None
-    facts: dict[str, str] = {}
-    for line in (manifest or "").splitlines():
-        key, _space, value = line.partition(" ")
-        facts.setdefault(key, value.strip())
+    facts = facts_in(manifest or "")
     said = int(facts["size"]) if facts.get("size", "").isdecimal() else None
     size = names[name] if names[name] is not None else said
     stamp = name.removeprefix(_begin(plan.backup_sets[set_id]))[: len("YYYYmmdd_HHMMSS")]
     return Copy(
         set=set_id,
         name=name,
-        taken_at=_time(facts.get("snapshot", "")) or _stamp_of(stamp) or datetime.fromtimestamp(0, UTC),
+        taken_at=moment(facts.get("snapshot", "")) or _stamp_of(stamp) or datetime.fromtimestamp(0, UTC),
         size=size,
         complete="manifest" in facts and said is not None and said == size,
         facts=facts,
@@ -228,11 +265,3 @@ def _stamp_of(text: str) -> datetime | None:
         return datetime.strptime(text, "%Y%m%d_%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

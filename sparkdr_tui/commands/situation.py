@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sparkdr_tui.backups.looking import SetLook, look_at, silent
+from sparkdr_tui.backups.offsite import Second, second_places
+from sparkdr_tui.commands import copies as copies_room
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.plan.runbook import Plan
@@ -38,6 +40,8 @@ class Situation:
     run: RunState | None
     late: Mapping[str, Late]
     """The sets whose job has stopped."""
+    copies: Mapping[str, Second] = field(default_factory=dict)
+    """What is in the second places of the sets that name one."""
 
 
 async def look(plan: Plan, state_folder: Path) -> Situation:
@@ -45,15 +49,17 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     reach = Reach(plan)
     try:
         listing = {name: asyncio.create_task(look_at(plan, name, reach)) for name in plan.backup_sets}
+        seconds = asyncio.create_task(second_places(plan, reach))
         topology = await sweep(plan, reach)
         looks = {name: await _listed(plan, name, task, topology) for name, task in listing.items()}
+        copies = await seconds
     finally:
         await reach.close()
     used = {name: each for name, each in looks.items() if each.catalog.backups or not plan.backup_sets[name].optional}
     now = datetime.now(UTC)
     newest = {name: each.newest.taken_at if each.newest else None for name, each in used.items()}
     late_sets = late(plan, newest, state_folder, now)
-    return Situation(now, topology, diagnose(plan, topology), used, current_run(state_folder), late_sets)
+    return Situation(now, topology, diagnose(plan, topology), used, current_run(state_folder), late_sets, copies)
 
 
 def current_run(state_folder: Path) -> RunState | None:
@@ -108,7 +114,11 @@ def document(plan: Plan, seen: Situation) -> dict[str, Any]:
             for each in seen.diagnosis.suggestions
         ],
         "backups": {
-            name: {**newest_document(plan, each, seen.at), "stopped": _stopped(seen.late.get(name))}
+            name: {
+                **newest_document(plan, each, seen.at),
+                "stopped": _stopped(seen.late.get(name)),
+                "copy": copies_room.document(plan, name, seen.copies.get(name), seen.at),
+            }
             for name, each in seen.backups.items()
         },
         "run": current_document(seen.run, seen.at) if seen.run else None,

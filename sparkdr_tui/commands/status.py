@@ -74,9 +74,11 @@ def status(
 def _told(plan: Plan, seen: Situation, width: int) -> Group:
     from rich.console import Group
 
+    from sparkdr_tui.commands.copies import told
+
     parts: list[RenderableType] = [_headline(plan, seen), *_suggestions(plan, seen), _services(plan, seen)]
     if seen.backups:
-        parts += [_backups(plan, seen, width), *_late(plan, seen)]
+        parts += [_backups(plan, seen, width), *_late(plan, seen), *told(plan, seen.copies, seen.at)]
     if seen.run is not None:
         parts.append(_run(seen.run, seen.at))
     return Group(*parts)

@@ -13,7 +13,6 @@ from typing import Any
 
 from sparkdr_tui.errors import UsageError
 
-
 OFFSITE_KEYS = ("OFFSITE_ACCESS_KEY", "OFFSITE_SECRET_KEY")
 """The secrets of the lab's plan that open its second place."""
 

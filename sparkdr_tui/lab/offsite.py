@@ -1,4 +1,4 @@
-"""The lab's second place: an S3 server of its own over `D/offsite`, somewhere else than everything that faults can reach.
+"""The lab's second place: an S3 server of its own over `D/offsite`, somewhere that faults cannot reach.
 
 It is no node, is not behind the nodes' switch and has its own mains: fire, flood and power cuts at the site leave it.
 """

@@ -63,14 +63,17 @@ def picking(run: Driver, set_id: str) -> tuple[str, ...]:
 async def choose_newest(run: Driver, name: str) -> None:
     """Take the newest backup of the input's set (that can be used), or record why there is none."""
     each = run.known[name]
+    found, why = None, _("There is no usable backup of {set}.").format(set=each.pick)
     try:
         found = backup_for(each, await _catalogue(run, each))
-        if found is None:
-            raise SparkdrError(_("There is no usable backup of {set}.").format(set=each.pick))
     except SparkdrError as problem:
-        run.record(e.InputMissing(name=name, why=problem.message))
-        return
-    _record(run, name, found.path, found, "engine")
+        why = problem.message
+    if name in run.state.inputs:
+        return  # somebody chose while this was looking
+    if found is None:
+        run.record(e.InputMissing(name=name, why=why))
+    else:
+        _record(run, name, found.path, found, "engine")
 
 
 async def _catalogue(run: Driver, each: Input) -> tuple[Backup, ...]:

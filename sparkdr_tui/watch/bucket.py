@@ -19,7 +19,7 @@ from sparkdr_tui.watch.wire import Answer, get
 
 _PAGE = 8 << 20
 _MOST_PAGES = 1000
-_DEADLINE = 15.0
+_DEADLINE = 8.0
 """Seconds for one request."""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sparkdr_tui.backups.catalog import Backup
+from sparkdr_tui.backups.offsite import Second
 from sparkdr_tui.plan.graph import PlannedStep
 from sparkdr_tui.plan.runbook import Input, Plan, Shell
 from sparkdr_tui.readiness.asking import NodeSeen
@@ -57,6 +58,8 @@ class Seen:
     holder: Holder | None
     missing_secrets: Mapping[str, tuple[str, str]]
     """Secrets that are not there: what is wrong, and what to do."""
+    copies: Mapping[str, Second] = field(default_factory=dict)
+    """What is in second places, by backup set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,13 @@ class Rehearsed(Course):
     unattended: bool
     state_folder: str
     now: datetime
+
+    def fetched_before(self, step: str, set_id: str) -> str | None:
+        """The step before this one that fetches backups of a set from its second place."""
+        before = self.before(step)
+        fetching = ("restore", set_id)
+        steps = ((name, each.step.s3) for name, each in self.steps.items() if name in before)
+        return next((name for name, s3 in steps if s3 and (s3.direction, s3.offsite) == fetching), None)
 
     def hands_before(self, step: str) -> str | None:
         """The first step before this one that hands do."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sparkdr_tui.backups.catalog import Backup, newest_usable
+from sparkdr_tui.backups.offsite import Second
 from sparkdr_tui.figures import size, span
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Danger
@@ -37,7 +38,32 @@ def backups(
             yield name, _backup(run, name, found, fact, step), fact
 
 
+def copies(run: Rehearsed, seen: Seen) -> Iterator[Finding]:
+    """What is in second places, for the steps that copy there or fetch from there."""
+    for name, planned in run.steps.items():
+        s3 = planned.step.s3
+        if s3 is not None and s3.offsite is not None:
+            yield _copy(run, name, s3.offsite, seen.copies.get(s3.offsite), fetching=s3.direction == "restore")
+
+
+def _copy(run: Rehearsed, step: str, set_id: str, second: Second | None, *, fetching: bool) -> Finding:
+    if second is None:
+        text = _("{set} names no second place (copy_to in plan.yaml)").format(set=set_id)
+        return Finding("stop" if fetching else "warn", set_id, text, step=step)
+    if not second.known:
+        return Finding("unknown", set_id, second.problem, step=step)
+    if second.copy is None:
+        return Finding("stop" if fetching else "ok", set_id, f"{second.where}: {second.problem}", step=step)
+    age = _("{age} old").format(age=span((run.now - second.copy.taken_at).total_seconds()))
+    parts = [second.copy.name, *([size(second.copy.size)] if second.copy.size is not None else []), age]
+    return Finding("ok", set_id, " · ".join([*parts, second.where]), step=step)
+
+
 def _no_backup(run: Rehearsed, set_id: str, listed: SetSeen, value: str | None, step: str | None) -> Finding:
+    fetching = run.fetched_before(step, set_id) if step is not None and value is None else None
+    if fetching is not None:
+        text = _("There is none yet; step {step} fetches it from the second place.")
+        return Finding("unknown", set_id, text.format(step=run.number(fetching)), step=step)
     if listed.problem:
         hands = run.hands_before(step) if step is not None else None
         if hands is not None:

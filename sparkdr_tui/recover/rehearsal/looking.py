@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sparkdr_tui.backups.catalog import list_backups
+from sparkdr_tui.backups.offsite import second_places
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.backup_sets import CopyToFolder
@@ -26,11 +27,15 @@ from sparkdr_tui.watch.sweep import sweep
 async def look(run: Rehearsed, reach: Reach) -> Seen:
     """Ask everything that has to be known; what cannot be asked is part of the answer."""
     nodes, sets, databases = nodes_of(run), sets_of(run), databases_of(run)
-    topology, said, listed, measured = await asyncio.gather(
+    second = [s3.offsite for each in run.steps.values() if (s3 := each.step.s3) and s3.offsite]
+    topology, said, listed, measured, copies = await asyncio.gather(
         sweep(run.plan, reach),
         asyncio.gather(*(_node(run, name, reach) for name in nodes)),
         asyncio.gather(*(_set(run.plan, name, reach) for name in sets)),
         asyncio.gather(*(_database(run.plan, name, reach) for name in databases)),
+        second_places(
+            run.plan, reach, [s3.offsite for each in run.steps.values() if (s3 := each.step.s3) and s3.offsite]
+        ),
     )
     return Seen(
         topology=topology,
@@ -39,6 +44,7 @@ async def look(run: Rehearsed, reach: Reach) -> Seen:
         databases=dict(zip(databases, measured, strict=True)),
         holder=holder(Path(run.state_folder)),
         missing_secrets=missing_secrets(run),
+        copies=copies,
     )
 
 

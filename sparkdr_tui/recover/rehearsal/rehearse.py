@@ -63,6 +63,7 @@ def judge(run: Rehearsed, seen: Seen, requested: Mapping[str, str], course: Fore
         *judging.commands(run, seen),
         *judging.names(run),
         *(finding for _name, finding, _fact in chosen),
+        *judging_data.copies(run, seen),
         *judging_data.disks(run, seen, picked),
         *judging_data.databases(run, seen),
         *judging_course.services(run, seen),
