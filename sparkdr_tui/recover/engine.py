@@ -52,6 +52,10 @@ class _Under:
     done: threading.Event
 
 
+LET_GO = 5.0
+"""Seconds that whatever is under way gets to end its processes when the engine is closed."""
+
+
 class Engine:
     """Runs one run at a time; implements `record.decisions.Helm`. Use as a context manager, or `start` and `close`."""
 
@@ -233,10 +237,13 @@ class Engine:
             await under.driver.reach.close()
 
     async def _cancel_all(self) -> None:
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=10) if tasks else None
+        tasks = {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+        # Twice: asyncio waits for ever where the start of a process was cancelled half way (Python 3.11).
+        for patience in (LET_GO, LET_GO):
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                _done, tasks = await asyncio.wait(tasks, timeout=patience)
 
     def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -131,7 +132,39 @@ def test_every_procedure_of_the_document_is_a_runbook_that_a_scenario_offers(pla
 
 def test_every_scenario_says_what_it_looks_like_what_answers_it_and_whom_it_needs(plan: Plan) -> None:
     for name, scenario in plan.scenarios.items():
-        assert scenario.signs and scenario.runbooks and scenario.contacts and scenario.affects, name
+        assert scenario.runbooks and scenario.contacts and scenario.affects, name
+        assert scenario.signs or name == "site-loss", name
+
+
+def test_the_loss_of_the_site_which_only_people_can_tell_is_a_later_choice_of_what_it_looks_like(plan: Plan) -> None:
+    offering = [name for name, scenario in plan.scenarios.items() if "site-loss" in scenario.runbooks[1:]]
+    assert offering == ["macmini-blank", "blackout"]
+    assert plan.scenarios["site-loss"].level == 4 and plan.scenarios["site-loss"].runbooks == ("site-loss",)
+
+
+def test_every_set_that_promises_something_is_copied_and_fetched_before_anything_is_restored(plan: Plan) -> None:
+    promising = [name for name, each in plan.backup_sets.items() if each.services or each.rpo]
+    for runbook, direction in (("backup-daily", "backup"), ("site-loss", "restore")):
+        steps = [planned.step.s3 for planned in graph(plan, runbook) if planned.step.s3 and planned.step.s3.offsite]
+        assert [(s3.offsite, s3.direction) for s3 in steps] == [(name, direction) for name in promising]
+    placed = {planned.id: planned for planned in graph(plan, "site-loss")}
+
+    def before(step: str) -> set[str]:
+        return {need for each in placed[step].needs for need in {each, *before(each)}}
+
+    assert {f"fetch-{name}" for name in promising} | {"drive.mounted"} <= before("macmini.machine")
+
+
+def test_the_plan_as_it_comes_names_no_second_place_and_shows_how_to_name_one(plan: Plan, tmp_path: Path) -> None:
+    assert not any(each.copy_to for each in plan.backup_sets.values())
+    folder = tmp_path / "plan"
+    shutil.copytree(builtin(), folder)
+    text = (folder / "plan.yaml").read_text(encoding="utf-8")
+    shown = re.sub(r"(?m)^( +)# (copy_to: [&*]|OFFSITE_)", r"\1\2", text)
+    (folder / "plan.yaml").write_text(shown, encoding="utf-8")
+    named = load(folder)
+    assert {name for name, each in named.backup_sets.items() if each.copy_to} == {*named.backup_sets} - {"git-log"}
+    assert set(named.secrets) - set(plan.secrets) == {"OFFSITE_ACCESS_KEY", "OFFSITE_SECRET_KEY"}
 
 
 def test_a_service_that_is_only_stopped_is_started_not_restored(plan: Plan) -> None:

@@ -30,7 +30,8 @@ def test_a_lab_is_ready_when_start_returns(lab: World) -> None:
 
 
 def test_the_card_says_where_everything_is_and_how_to_get_in(lab: World) -> None:
-    assert set(lab.card) == {"pid", "nodes", "services"}
+    assert set(lab.card) == {"pid", "nodes", "services", "offsite"}
+    assert set(lab.card["offsite"]) == {"url", "access_key", "secret_key", "folder"}
     assert all(set(node) == {"address", "ssh_port", "home"} for node in lab.card["nodes"].values())
     assert set(lab.card["services"]["postgresql"]) == {"host", "port", "user", "password", "database"}
     assert set(lab.card["services"]["minio"]) == {"host", "port", "access_key", "secret_key", "url"}

@@ -33,9 +33,7 @@ async def look(run: Rehearsed, reach: Reach) -> Seen:
         asyncio.gather(*(_node(run, name, reach) for name in nodes)),
         asyncio.gather(*(_set(run.plan, name, reach) for name in sets)),
         asyncio.gather(*(_database(run.plan, name, reach) for name in databases)),
-        second_places(
-            run.plan, reach, [s3.offsite for each in run.steps.values() if (s3 := each.step.s3) and s3.offsite]
-        ),
+        second_places(run.plan, reach, second),
     )
     return Seen(
         topology=topology,
