@@ -14,7 +14,7 @@ from enum import StrEnum
 from string import Template
 from typing import Protocol
 
-from sparkdr_tui.backups.catalog import AgeBand, rpo_of
+from sparkdr_tui.backups.catalog import SKEW, AgeBand, rpo_of
 from sparkdr_tui.backups.facts import facts_in, moment
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
@@ -156,6 +156,8 @@ def copy_band(copy: Copy | None, rpo: timedelta | None, now: datetime) -> AgeBan
     if copy is None or rpo is None:
         return AgeBand.UNKNOWN
     age = now - copy.taken_at
+    if age < -SKEW:
+        return AgeBand.UNKNOWN
     bands = ((1, AgeBand.WITHIN), (2, AgeBand.TWICE), (4, AgeBand.FOURFOLD))
     return next((band for times, band in bands if age <= times * rpo), AgeBand.BEYOND)
 

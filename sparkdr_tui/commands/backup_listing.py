@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sparkdr_tui.backups.catalog import Backup
     from sparkdr_tui.backups.looking import SetLook
+    from sparkdr_tui.backups.offsite import Second
     from sparkdr_tui.plan.runbook import Plan
 
 WIDE = 110
@@ -48,20 +49,42 @@ def listing(
     names = chosen_sets(plan, backup_set)
     import asyncio
 
-    from sparkdr_tui.backups.looking import look_at_all
-
-    looks = asyncio.run(look_at_all(plan, names))
+    looks, seconds = asyncio.run(_look(plan, names))
     now = datetime.now(UTC)
+    from sparkdr_tui.commands import copies
+
     if as_json:
         from sparkdr_tui.report.backups import set_document
 
         whole = everything or backup_set is not None
-        sets = {name: set_document(plan, look, now, whole=whole) for name, look in looks.items()}
+        sets = {
+            name: set_document(plan, look, now, whole=whole)
+            | {"copy": copies.document(plan, name, seconds.get(name), now)}
+            for name, look in looks.items()
+        }
         write_json({"plan": plan.name, "at": now.isoformat(), "sets": sets})
     else:
-        _tell(console(), plan, looks, now, one=backup_set, everything=everything)
+        out = console()
+        _tell(out, plan, looks, now, one=backup_set, everything=everything)
+        for line in copies.told(plan, seconds, now):
+            out.print(line)
     if any(look.problem for look in looks.values()):
         raise typer.Exit(FAILED)
+
+
+async def _look(plan: Plan, names: Sequence[str]) -> tuple[Mapping[str, SetLook], Mapping[str, Second]]:
+    """The sets and their second places, side by side."""
+    import asyncio
+
+    from sparkdr_tui.backups.looking import look_at_all
+    from sparkdr_tui.backups.offsite import second_places
+    from sparkdr_tui.reach.pool import Reach
+
+    reach = Reach(plan)
+    try:
+        return await asyncio.gather(look_at_all(plan, names), second_places(plan, reach, names))
+    finally:
+        await reach.close()
 
 
 def chosen_sets(plan: Plan, backup_set: str | None) -> tuple[str, ...]:

@@ -86,7 +86,8 @@ def write_plan(inventory: Inventory) -> None:
     for id_, service in raw["services"].items():
         service["port"] = inventory.services[id_].port
     for backup_set in raw.get("backup_sets", {}).values():
-        if "services" in backup_set or "rpo" in backup_set:  # whose loss somebody was promised to be spared
+        promised = "services" in backup_set or "rpo" in backup_set
+        if promised and not backup_set.get("optional"):
             backup_set["copy_to"] = offsite.copy_to(inventory)
     for key in inventory.secrets:
         raw["secrets"][key] = {"file": f"secrets/{key}"}

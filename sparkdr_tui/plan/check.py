@@ -185,7 +185,7 @@ def _second_places(plan: Plan) -> Iterator[Finding]:
         return
     for name, backup_set in plan.backup_sets.items():
         promised = backup_set.rpo or any(plan.services[service].rpo for service in backup_set.services)
-        if promised and backup_set.copy_to is None:
+        if promised and not backup_set.optional and backup_set.copy_to is None:
             reason = Text(
                 en="has no off-site copy: a fire or a flood takes every backup of it (E24)",
                 ko="외부 사본 없음: 화재나 침수가 나면 이 백업을 모두 잃음 (E24)",

@@ -106,9 +106,8 @@ class S3Compare(Frozen):
 class S3(Frozen):
     """Make buckets, mirror objects of an S3 service, compare what was backed up with what a store gives back.
 
-    Or copy backups of a set to its second place and back:
-
-    `offsite` names a backup set; the second place is what its `copy_to` says, a bucket or a folder of another node.
+    Or, with `offsite`, copy the backups of a set to its second place or back: what its `copy_to` says, a bucket or a
+    folder of another node.
     """
 
     service: Name | None = None
@@ -116,6 +115,7 @@ class S3(Frozen):
     mirror: tuple[S3Mirror, ...] = ()
     compare: tuple[S3Compare, ...] = ()
     offsite: Name | None = None
+    """A backup set."""
     direction: Literal["restore", "backup"] | None = None
     """Of `offsite`: the newest complete backup to the second place, or the newest complete copy back."""
 

@@ -143,7 +143,7 @@ def test_the_loss_of_the_site_which_only_people_can_tell_is_a_later_choice_of_wh
 
 
 def test_every_set_that_promises_something_is_copied_and_fetched_before_anything_is_restored(plan: Plan) -> None:
-    promising = [name for name, each in plan.backup_sets.items() if each.services or each.rpo]
+    promising = [name for name, each in plan.backup_sets.items() if (each.services or each.rpo) and not each.optional]
     for runbook, direction in (("backup-daily", "backup"), ("site-loss", "restore")):
         steps = [planned.step.s3 for planned in graph(plan, runbook) if planned.step.s3 and planned.step.s3.offsite]
         assert [(s3.offsite, s3.direction) for s3 in steps] == [(name, direction) for name in promising]
@@ -163,7 +163,9 @@ def test_the_plan_as_it_comes_names_no_second_place_and_shows_how_to_name_one(pl
     shown = re.sub(r"(?m)^( +)# (copy_to: [&*]|OFFSITE_)", r"\1\2", text)
     (folder / "plan.yaml").write_text(shown, encoding="utf-8")
     named = load(folder)
-    assert {name for name, each in named.backup_sets.items() if each.copy_to} == {*named.backup_sets} - {"git-log"}
+    assert {name for name, each in named.backup_sets.items() if each.copy_to} == {
+        name for name, each in plan.backup_sets.items() if (each.services or each.rpo) and not each.optional
+    }
     assert set(named.secrets) - set(plan.secrets) == {"OFFSITE_ACCESS_KEY", "OFFSITE_SECRET_KEY"}
 
 

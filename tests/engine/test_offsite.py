@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sparkdr_tui.backups.catalog import AgeBand
-from sparkdr_tui.backups.offsite import Second, Standing, copy_band, list_copies, promised, second_of, standing
+from sparkdr_tui.backups.offsite import Second, Standing, copy_band, copy_rpo, list_copies, second_of, standing
 from sparkdr_tui.commands.copies import document, told
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.plan.check import static_warnings
@@ -227,9 +227,9 @@ def test_the_age_of_a_copy_is_judged_by_the_promise_of_its_place_hour_by_hour(tm
     put_file(tmp_path / SAFE, "notes_20261123_030000.sql.gz", b"whole")
     found = second(tmp_path, "notes")
     with bench(tmp_path, RUNBOOK.format(set="notes", direction="backup"), plan=PLAN) as made:
-        rpo = promised(made.plan, "notes")
+        rpo = copy_rpo(made.plan, "notes")
         assert rpo == timedelta(days=1)
-        assert promised(made.plan, "cloud") is None
+        assert copy_rpo(made.plan, "cloud") is None
         for hour in range(120):
             now = TAKEN + timedelta(hours=hour)
             band = copy_band(found.copy, rpo, now)
