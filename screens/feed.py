@@ -13,7 +13,7 @@ from pathlib import Path
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold
-from sparkdr_tui.record.forecast import history
+from sparkdr_tui.record.history import history
 from sparkdr_tui.record.journal import JournalReader
 from sparkdr_tui.record.runs import runs
 from sparkdr_tui.record.state import RunState
@@ -109,5 +109,5 @@ class RunFeed:
             self._reader = None
         if self._run is not None and (records or problem):
             fresh = before is None
-            earlier = history(self._state_folder, self._run.opened.runbook) if fresh else None
+            earlier = history(self._state_folder, self._run.opened) if fresh else None
             self._tell(Fed(self._folder, self._run, tuple(records), fresh, problem, earlier))

@@ -67,15 +67,18 @@ def show(
     """Print one run."""
     from sparkdr_tui.commands.telling import Teller
     from sparkdr_tui.record.fold import fold_all
+    from sparkdr_tui.record.history import history
     from sparkdr_tui.record.journal import read
     from sparkdr_tui.report.document import run_document
 
-    folder = _one(_state_folder(context), run)
+    state_folder = _state_folder(context)
+    folder = _one(state_folder, run)
     records = read(folder)
     if as_json:
         state = fold_all(records)
         assert state is not None  # read() raises where there is no record
-        write_json(run_document(state, datetime.now(UTC)))
+        earlier = history(state_folder, state.opened, before=state.opened_at)
+        write_json(run_document(state, datetime.now(UTC), earlier))
         return
     teller = Teller(console(), folder)
     for record in records:

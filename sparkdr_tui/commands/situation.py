@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from sparkdr_tui.plan.model import State
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.record.fold import fold_all
+from sparkdr_tui.record.history import history
 from sparkdr_tui.record.journal import read
 from sparkdr_tui.record.late import Late, late
 from sparkdr_tui.record.lock import ROUTINE, holder
@@ -42,6 +43,8 @@ class Situation:
     """The sets whose job has stopped."""
     copies: Mapping[str, Second] = field(default_factory=dict)
     """What is in the second places of the sets that name one."""
+    earlier: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """What the steps of that run took before."""
 
 
 async def look(plan: Plan, state_folder: Path) -> Situation:
@@ -59,7 +62,9 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     now = datetime.now(UTC)
     newest = {name: each.newest.taken_at if each.newest else None for name, each in used.items()}
     late_sets = late(plan, newest, state_folder, now)
-    return Situation(now, topology, diagnose(plan, topology), used, current_run(state_folder), late_sets, copies)
+    run = current_run(state_folder)
+    earlier = history(state_folder, run.opened) if run else {}
+    return Situation(now, topology, diagnose(plan, topology), used, run, late_sets, copies, earlier)
 
 
 def current_run(state_folder: Path) -> RunState | None:
@@ -121,7 +126,7 @@ def document(plan: Plan, seen: Situation) -> dict[str, Any]:
             }
             for name, each in seen.backups.items()
         },
-        "run": current_document(seen.run, seen.at) if seen.run else None,
+        "run": current_document(seen.run, seen.at, seen.earlier) if seen.run else None,
     }
 
 

@@ -87,6 +87,8 @@ class RunOpened(Frozen):
     level: int | None = None
     incident_at: AwareDatetime
     pace: Pace
+    lab: bool = False
+    """Its plan is that of a lab: what it took says nothing about the plan's own nodes."""
     stamp: str
     """RUN_STAMP of its scripts: YYYYmmdd_HHMMSS."""
     steps: tuple[StepOutline, ...]

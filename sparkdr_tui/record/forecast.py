@@ -11,22 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from statistics import median, quantiles
 
-from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.plan.graph import apart
 from sparkdr_tui.plan.model import Text
-from sparkdr_tui.record import events as e
-from sparkdr_tui.record.journal import JournalReader
-from sparkdr_tui.record.runs import runs
+from sparkdr_tui.record.events import StepOutline
 from sparkdr_tui.record.state import Clock, RunState, StepState
 
 SPREAD = 1.5
 """P90 over P50 where too few runs tell."""
 _FEW = 3
-_RUNS = 30
-"""Earlier runs that are looked at."""
 
 
 class Verdict(StrEnum):
@@ -75,9 +68,13 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class _Estimate:
+class Estimate:
+    """How long a step takes: half of the time no longer than `p50`, nine times of ten no longer than `p90`."""
+
     p50: float
     p90: float
+    runs: int = 0
+    """Earlier attempts that say so; 0: what the plan expects, and half again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +86,21 @@ class _Finish:
     known: bool
 
 
-_NOTHING = _Estimate(0.0, 0.0)
+_NOTHING = Estimate(0.0, 0.0)
 
 
 def forecast(state: RunState, now: datetime, history: Mapping[str, Sequence[float]]) -> Forecast:
-    """What is left of `state` at `now`; `history` has seconds by step id (see `history`)."""
+    """What is left of `state` at `now`; `history` has seconds by step id (see `history.py`)."""
     now = state.moment(now)
-    left: dict[str, _Estimate] = {}
+    left: dict[str, Estimate] = {}
     unknown: set[str] = set()
     overdue: list[str] = []
     for name, step in state.steps.items():
-        estimate = _NOTHING if step.phase.settled else _estimate(step, history.get(name, ()))
-        if estimate is None:
+        whole = _NOTHING if step.phase.settled else estimate(step.outline, history.get(name, ()))
+        if whole is None:
             unknown.add(name)
-        left[name] = _NOTHING if estimate is None else _remaining(step, estimate, now)
-        if estimate is not None and step.phase.busy and (_running(step, now) or 0.0) > estimate.p90:
+        left[name] = _NOTHING if whole is None else _remaining(step, whole, now)
+        if whole is not None and step.phase.busy and (_running(step, now) or 0.0) > whole.p90:
             overdue.append(name)
     required = _needed(state.steps, (name for name, step in state.steps.items() if not step.outline.optional))
     ends = _ends(state.steps, left, required)
@@ -115,63 +112,24 @@ def forecast(state: RunState, now: datetime, history: Mapping[str, Sequence[floa
     return Forecast(now, finish.p50, finish.p90, finish.known, tuple(overdue), clocks, _most_urgent(clocks))
 
 
-def history(state_folder: Path, runbook: str) -> dict[str, list[float]]:
-    """What each step of a runbook took in earlier runs, in seconds, of attempts that ended well; newest runs first.
-
-    Runs of it alone and runs of several runbooks as one tell about each other.
-    """
-    wanted = set(apart(runbook))
-    found: dict[str, list[float]] = {}
-    earlier = [run for run in runs(state_folder) if wanted & set(apart(run.runbook))]
-    for run in earlier[:_RUNS]:
-        try:
-            records = JournalReader(run.folder).poll()
-        except SparkdrError:
-            continue
-        for step, seconds in _took(records):
-            if name := _called(step, apart(run.runbook), wanted):
-                found.setdefault(name, []).append(seconds)
-    return found
-
-
-def _called(step: str, among: tuple[str, ...], wanted: set[str]) -> str | None:
-    """What a step of a run of the runbooks `among` is called in a run of those `wanted`; None where it is no part."""
-    book, name = (among[0], step) if len(among) == 1 else (step.partition(".")[0], step.partition(".")[2])
-    if book not in wanted:
-        return None
-    return name if len(wanted) == 1 else f"{book}.{name}"
-
-
-def _took(records: Sequence[e.Record]) -> list[tuple[str, float]]:
-    started: dict[str, datetime] = {}
-    found: list[tuple[str, float]] = []
-    for record in records:
-        match record.event:
-            case e.StepStarted(step=step):
-                started[step] = record.at
-            case e.StepFinished(step=step, ending="done") if step in started:
-                found.append((step, max(0.0, (record.at - started.pop(step)).total_seconds())))
-    return found
-
-
 # -- one step ------------------------------------------------------------------------------------------
 
 
-def _estimate(step: StepState, took: Sequence[float]) -> _Estimate | None:
-    """How long the step takes as a whole; None when nobody said and nobody knows."""
+def estimate(outline: StepOutline, took: Sequence[float]) -> Estimate | None:
+    """How long a step takes as a whole; None when nobody said and nobody knows."""
     if took:
         middle = median(took)
-        if len(took) < _FEW:
-            return _Estimate(middle, max(*took, SPREAD * middle))
-        return _Estimate(middle, max(middle, quantiles(took, n=10, method="inclusive")[-1]))
-    expect = step.outline.expect
-    return None if expect is None else _Estimate(expect, SPREAD * expect)
+        few = len(took) < _FEW
+        late = max(*took, SPREAD * middle) if few else quantiles(took, n=10, method="inclusive")[-1]
+        return Estimate(middle, max(middle, late), len(took))
+    expect = outline.expect
+    return None if expect is None else Estimate(expect, SPREAD * expect)
 
 
-def _remaining(step: StepState, whole: _Estimate, now: datetime) -> _Estimate:
+def _remaining(step: StepState, whole: Estimate, now: datetime) -> Estimate:
     """What is left of a step; one that is late already may well become as late again."""
     done = _running(step, now) or 0.0
-    return _Estimate(max(0.0, whole.p50 - done), abs(whole.p90 - done))
+    return Estimate(max(0.0, whole.p50 - done), abs(whole.p90 - done))
 
 
 def _running(step: StepState, now: datetime) -> float | None:
@@ -205,10 +163,10 @@ def _bringing(steps: Mapping[str, StepState], required: set[str], service: str) 
 
 
 def _ends(
-    steps: Mapping[str, StepState], left: Mapping[str, _Estimate], required: set[str]
-) -> dict[str, _Estimate] | None:
+    steps: Mapping[str, StepState], left: Mapping[str, Estimate], required: set[str]
+) -> dict[str, Estimate] | None:
     """When each required step is over, along the longest way to it; None for a graph that is none."""
-    ends: dict[str, _Estimate] = {}
+    ends: dict[str, Estimate] = {}
     try:
         order = list(TopologicalSorter({name: steps[name].outline.needs for name in required}).static_order())
     except CycleError:
@@ -217,14 +175,14 @@ def _ends(
         if name not in steps:
             continue
         before = [ends[need] for need in steps[name].outline.needs if need in ends]
-        ends[name] = _Estimate(
+        ends[name] = Estimate(
             left[name].p50 + max((each.p50 for each in before), default=0.0),
             left[name].p90 + max((each.p90 for each in before), default=0.0),
         )
     return ends
 
 
-def _last(ends: Mapping[str, _Estimate] | None, steps: set[str], unknown: set[str]) -> _Finish:
+def _last(ends: Mapping[str, Estimate] | None, steps: set[str], unknown: set[str]) -> _Finish:
     """When the last of `steps` is over."""
     if ends is None:
         return _Finish(0.0, 0.0, known=False)

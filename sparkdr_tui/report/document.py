@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sparkdr_tui.plan.graph import apart
+from sparkdr_tui.record.forecast import ClockForecast, estimate, forecast
 from sparkdr_tui.record.losses import Loss, loss, lost_of
 from sparkdr_tui.record.state import Clock, RunState, StepState
 
 
-def run_document(state: RunState, now: datetime) -> dict[str, Any]:
+History = Mapping[str, Sequence[float]]
+"""Seconds that steps took in earlier runs, by step id: see `record/history.py`."""
+
+
+def run_document(state: RunState, now: datetime, history: History | None = None) -> dict[str, Any]:
     """Everything about a run at `now`; times are ISO 8601 in UTC, lengths of time are seconds."""
     machine, person = state.split(now)
     opened = state.opened
@@ -33,8 +39,9 @@ def run_document(state: RunState, now: datetime) -> dict[str, Any]:
         "exceptions": list(state.exceptions),
         "machine_s": round(machine, 3),
         "person_s": round(person, 3),
-        "steps": [_step(step, now) for step in state.steps.values()],
+        "steps": [_step(step, now, history or {}) for step in state.steps.values()],
         "objectives": _objectives(state, now),
+        "forecast": _forecast(state, now, history or {}),
         "inputs": {
             name: {**chosen.model_dump(mode="json", exclude={"type"}), "loss": _loss(loss(state, name))}
             for name, chosen in state.inputs.items()
@@ -44,7 +51,7 @@ def run_document(state: RunState, now: datetime) -> dict[str, Any]:
     }
 
 
-def current_document(state: RunState, now: datetime) -> dict[str, Any]:
+def current_document(state: RunState, now: datetime, history: History | None = None) -> dict[str, Any]:
     """A run under way, in short: how far it is, and what it waits for."""
     steps = list(state.steps.values())
     waits = next((step for step in steps if step.phase.stuck or step.phase.value == "asked"), None)
@@ -63,11 +70,13 @@ def current_document(state: RunState, now: datetime) -> dict[str, Any]:
         "step": step.outline.id if step else None,
         "phase": step.phase.value if step else None,
         "objectives": _objectives(state, now),
+        "forecast": _forecast(state, now, history or {}),
     }
 
 
-def _step(step: StepState, now: datetime) -> dict[str, Any]:
+def _step(step: StepState, now: datetime, history: History) -> dict[str, Any]:
     took = step.took(now)
+    likely = estimate(step.outline, history.get(step.outline.id, ()))
     return {
         "id": step.outline.id,
         "title": step.outline.title.model_dump(),
@@ -80,11 +89,37 @@ def _step(step: StepState, now: datetime) -> dict[str, Any]:
         "finished_at": _time(step.finished_at),
         "took_s": None if took is None else round(took, 3),
         "expect_s": step.outline.expect,
+        "p50_s": round(likely.p50, 3) if likely else None,
+        "p90_s": round(likely.p90, 3) if likely else None,
+        "earlier": likely.runs if likely else 0,
         "exit_status": step.exit_status,
         "detail": step.detail,
         "reason": step.reason,
         "marked": step.marked,
         "logs": list(step.logs),
+    }
+
+
+def _forecast(state: RunState, now: datetime, history: History) -> dict[str, Any] | None:
+    """What is left of a run under way; None when it is closed."""
+    if not state.live:
+        return None
+    found = forecast(state, now, history)
+    return {
+        "p50_s": round(found.p50, 3),
+        "p90_s": round(found.p90, 3),
+        "known": found.known,
+        "overdue": list(found.overdue),
+        "services": {each.service: _foreseen(each) for each in found.clocks},
+    }
+
+
+def _foreseen(each: ClockForecast) -> dict[str, Any]:
+    return {
+        "verdict": each.verdict.value,
+        "p50": _time(each.p50),
+        "p90": _time(each.p90),
+        "breach_at": _time(each.breach_at),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,8 +11,7 @@ from hypothesis import strategies as st
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold_all
-from sparkdr_tui.record.forecast import Verdict, forecast, history
-from sparkdr_tui.record.journal import Journal, next_run
+from sparkdr_tui.record.forecast import Verdict, forecast
 from sparkdr_tui.record.state import RunState
 from tests.engine.recorded import START, after, ended, journals, opened, outline, seen, started, told
 
@@ -153,33 +151,6 @@ def test_any_run_can_be_foreseen(records: list[e.Record], seconds: int, took: di
     for clock in found.clocks:
         assert clock.rto is not None or clock.verdict is Verdict.UNKNOWN
         assert clock.verdict is not Verdict.ON_PACE or found.known
-
-
-# -- earlier runs ----------------------------------------------------------------------------------------
-
-
-def test_earlier_runs_of_the_same_runbook_tell_what_steps_took(tmp_path: Path) -> None:
-    now = START
-
-    def run_of(runbook: str, seconds: float, *, close: bool = True) -> None:
-        nonlocal now
-        run, folder = next_run(tmp_path, "drill")
-        journal = Journal.create(folder, "mina", lambda: now)
-        journal.append(opened().model_copy(update={"run": run, "runbook": runbook}))
-        for step, ending, took in (("stop", "failed", 500.0), ("stop", "done", seconds), ("copy", "cancelled", 9.0)):
-            journal.append(started(step))
-            now += timedelta(seconds=took)
-            journal.append(e.StepFinished(step=step, attempt=1, ending=ending))
-        if close:
-            journal.append(e.RunClosed(outcome="completed"))
-        journal.close()
-
-    run_of("database", 10)
-    run_of("database", 20, close=False)
-    run_of("redis", 99)
-    (tmp_path / "runs" / "DRL-0009").mkdir()
-    assert history(tmp_path, "database") == {"stop": [20.0, 10.0]}
-    assert history(tmp_path / "nowhere", "database") == {}
 
 
 # -- each service by itself ------------------------------------------------------------------------------

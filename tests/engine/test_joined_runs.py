@@ -12,7 +12,7 @@ import pytest
 from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record.decisions import RunRequest
-from sparkdr_tui.record.forecast import history
+from sparkdr_tui.record.history import history
 from sparkdr_tui.record.runs import runs
 from sparkdr_tui.record.state import Phase
 from tests.engine.command_line import process
@@ -103,7 +103,10 @@ def test_runs_alone_and_runs_as_one_tell_about_each_other(tmp_path: Path) -> Non
             with suppress(SparkdrError):  # it may have closed by itself in the meantime
                 b.engine.submit(d.Abort("seen enough"))
             assert b.engine.wait(20)
-    found = {ids: history(b.state_folder, ids) for ids in ("mend", "tidy", "tidy+mend")}
+    found = {
+        ids: history(b.state_folder, b.state.opened.model_copy(update={"runbook": ids}))
+        for ids in ("mend", "tidy", "tidy+mend")
+    }
     assert {name: len(took) for name, took in found["mend"].items()} == {"wipe": 2, "fix": 2}
     assert {name: len(took) for name, took in found["tidy"].items()} == {"sweep": 1, "rest": 1}
     assert set(found["tidy+mend"]) == {"tidy.sweep", "tidy.rest", "mend.wipe", "mend.fix"}

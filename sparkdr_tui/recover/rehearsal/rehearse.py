@@ -15,7 +15,8 @@ from sparkdr_tui.readiness.levels import GRAVITY
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.fold import fold
-from sparkdr_tui.record.forecast import Forecast, forecast, history
+from sparkdr_tui.record.forecast import Forecast, forecast
+from sparkdr_tui.record.history import history
 from sparkdr_tui.recover.rehearsal import judging, judging_course, judging_data
 from sparkdr_tui.recover.rehearsal.findings import Finding, Rehearsed, Seen
 from sparkdr_tui.recover.rehearsal.looking import look
@@ -45,7 +46,7 @@ async def rehearse(plan: Plan, request: RunRequest, reach: Reach, state_folder: 
     course = forecast(
         fold(None, e.Record(n=1, at=now, by="", event=run.opened, prev="")),
         now,
-        history(state_folder, run.opened.runbook),
+        history(state_folder, run.opened),
     )
     return judge(run, seen, request.inputs, course)
 
