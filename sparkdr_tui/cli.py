@@ -65,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def build() -> typer.Typer:
     """All commands, in the language in use."""
-    from sparkdr_tui.commands import backup, check, contacts, lab, plan, run, runs, status
+    from sparkdr_tui.commands import backup, check, contacts, lab, plan, report, run, runs, status
 
     app = typer.Typer(
         help=_("A terminal cockpit for disaster recovery. Without a command it opens the cockpit on the plan."),
@@ -73,7 +73,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback(invoke_without_command=True)(_start)
-    for room in (status, runs, contacts, run, check, plan):
+    for room in (status, runs, report, contacts, run, check, plan):
         room.register(app)
     app.command("observe", help=_("The cockpit without controls: follows the current run."), rich_help_panel=_("Look"))(
         observe

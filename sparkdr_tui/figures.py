@@ -43,6 +43,18 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
+def date_and_time(at: datetime) -> str:
+    """The local date and time."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def zone(at: datetime) -> str:
+    """The local zone that times are in: `KST (UTC+09:00)`."""
+    local = at.astimezone()
+    offset = local.strftime("%z")
+    return f"{local.tzname()} (UTC{offset[:3]}:{offset[3:5]})"
+
+
 def time_of_day(at: datetime) -> str:
     """The local time of day."""
     return at.astimezone().strftime("%H:%M:%S")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sparkdr_tui.commands.export import export
 from sparkdr_tui.commands.place import console, here, write_json
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.figures import span
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     runs.command("list", help=_("Every run of this plan, newest first."))(list_runs)
     runs.command("show", help=_("One run: its timeline and how it ended."))(show)
     runs.command("verify", help=_("Whether journals and logs are as they were written."))(verify_runs)
+    runs.command("export", help=_("One run as an archive: journal, logs, reports, and what they must hash to."))(export)
     app.add_typer(runs, name="runs", rich_help_panel=_("Look"))
 
 
@@ -72,7 +74,7 @@ def show(
     from sparkdr_tui.report.document import run_document
 
     state_folder = _state_folder(context)
-    folder = _one(state_folder, run)
+    folder = one_run(state_folder, run)
     records = read(folder)
     if as_json:
         state = fold_all(records)
@@ -96,7 +98,7 @@ def verify_runs(
     from sparkdr_tui.record.runs import run_folders
 
     state_folder = _state_folder(context)
-    folders = [_one(state_folder, run)] if run else list(run_folders(state_folder))
+    folders = [one_run(state_folder, run)] if run else list(run_folders(state_folder))
     found = [(folder, verify(folder)) for folder in folders]
     if as_json:
         write_json([_verification(folder, each) for folder, each in found])
@@ -117,7 +119,7 @@ def _state_folder(context: typer.Context) -> Path:
     return place.state_folder(place.load())
 
 
-def _one(state_folder: Path, run: str | None) -> Path:
+def one_run(state_folder: Path, run: str | None) -> Path:
     """The folder of the run asked for, or of the newest."""
     from sparkdr_tui.record.runs import run_folder, runs
 

@@ -11,7 +11,6 @@ from sparkdr_tui.record.forecast import ClockForecast, estimate, forecast
 from sparkdr_tui.record.losses import Loss, loss, lost_of
 from sparkdr_tui.record.state import Clock, RunState, StepState
 
-
 History = Mapping[str, Sequence[float]]
 """Seconds that steps took in earlier runs, by step id: see `record/history.py`."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 _LINE_START = re.compile(r"^(#{1,6}(?=\s|$)|[-+](?=\s|$)|=+\s*$|\d+(?=[.)](\s|$)))")
+_ADDRESS = re.compile(r"\b(https?|ftp|mailto|xmpp|www)([:.])", re.IGNORECASE)
 _TICKS = re.compile(r"`+")
 
 
@@ -21,6 +22,12 @@ def text(said: str) -> str:
         at = match.end()
     whole = "".join([*found, _plain(line[at:])])
     return _LINE_START.sub(_not_as_start, whole)
+
+
+def plain(said: str) -> str:
+    """A text as one line, exactly as it is: backticks in it are backticks, and what looks like an address is none."""
+    line = _plain(" ".join(said.split()))
+    return _LINE_START.sub(_not_as_start, _ADDRESS.sub(lambda match: f"{match[1]}\\{match[2]}", line))
 
 
 def _not_as_start(match: re.Match[str]) -> str:

@@ -1,0 +1,69 @@
+"""A report made of a run's folder: the one place of this room that reads files. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.language import _
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.fold import fold
+from sparkdr_tui.record.history import history
+from sparkdr_tui.record.journal import JournalReader, verify
+from sparkdr_tui.report.content import Content, content
+from sparkdr_tui.report.html import html
+from sparkdr_tui.report.links import Links
+from sparkdr_tui.report.markdown import markdown
+from sparkdr_tui.report.parts import sections
+from sparkdr_tui.report.parts.summary import headline
+from sparkdr_tui.report.trend import trend
+from sparkdr_tui.report.whole import whole_document
+
+Format = Literal["md", "html", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report, to be rendered as often as one likes."""
+
+    content: Content
+    history: dict[str, list[float]]
+
+    def render(self, wanted: Format, links: Links) -> str:
+        """The report in one format."""
+        match wanted:
+            case "json":
+                return json.dumps(whole_document(self.content, self.history), ensure_ascii=False, indent=2) + "\n"
+            case "md":
+                return markdown(headline(self.content), sections(self.content), links)
+            case "html":
+                return html(self.content, sections(self.content), links)
+
+
+def make(folder: Path, state_folder: Path, now: datetime) -> Made:
+    """The report of the run in `folder`, next to the earlier ones of the state folder.
+
+    Of a damaged journal it tells what can be read, and that it is damaged. Raises `SparkdrError` where nothing can be.
+    """
+    found = verify(folder)
+    records = _readable(folder)
+    if found.ok:
+        records = records[: found.records]  # what was added since is not part of what was verified
+    state = fold(None, records[0])
+    earlier = history(state_folder, state.opened, before=state.opened_at)
+    return Made(content(records, now, earlier, trend(state_folder, state), found), earlier)
+
+
+def _readable(folder: Path) -> list[e.Record]:
+    """The records up to the first that is none."""
+    records = JournalReader(folder).poll()
+    if not records or not isinstance(records[0].event, e.RunOpened):
+        raise SparkdrError(
+            _("There is no readable opening of a run in {folder}.").format(folder=folder),
+            _("`sparkdr-tui runs verify` says what of the journal can be trusted."),
+        )
+    return records
