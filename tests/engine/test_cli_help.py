@@ -12,7 +12,7 @@ from tests.engine.command_line import process, sparkdr
 
 COMMANDS = [
     "", "status", "observe", "run", "resume", "contacts", "check",
-    "runs", "runs list", "runs show", "runs verify",
+    "runs", "runs list", "runs show", "runs verify", "runs export", "report",
     "backup", "backup list", "backup run", "backup verify",
     "plan", "plan show", "plan schema", "plan init", "plan print",
     "lab", "lab start", "lab stop", "lab status", "lab faults", "lab break", "lab mend",

@@ -119,7 +119,9 @@ def test_the_state_folder_can_be_named(plan: Path, tmp_path: Path) -> None:
     assert sparkdr("--plan", plan, "--state", tmp_path / "elsewhere", "runs", "list", "--json").document == []
 
 
-@pytest.mark.parametrize("command", [["status", "--json"], ["runs", "show"], ["runs", "verify"], ["contacts"]])
+@pytest.mark.parametrize(
+    "command", [["status", "--json"], ["runs", "show"], ["runs", "verify"], ["contacts"], ["report"]]
+)
 def test_commands_that_look_never_import_what_acts(command: list[str], plan: Path) -> None:
     program = (
         "import sys, sparkdr_tui.cli as cli\n"

@@ -19,7 +19,7 @@ _NOTICED = 5.0
 
 def steps(content: Content) -> Section:
     """The section."""
-    return Section("steps", _("Steps"), tuple(_blocks(content)))
+    return Section("steps", _("Steps"), tuple(_blocks(content)) if content.steps else ())
 
 
 def _blocks(content: Content) -> Iterator[Block]:
