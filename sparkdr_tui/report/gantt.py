@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sparkdr_tui.figures import clock, time_of_day
 from sparkdr_tui.language import _, current
@@ -24,9 +25,9 @@ TOP = 24.0
 """Height of the axis; labels of lines stand above it."""
 LABEL = 15.0
 ROWS = 40
-"""Rows of one picture: what fits on a printed page."""
+"""Most rows of one picture: what fits on a printed page."""
 _LEAST = 2.0
-_LETTERS = 42
+_LETTERS = 38
 _STUCK = (Phase.FAILED, Phase.TIMED_OUT, Phase.CANCELLED, Phase.UNKNOWN)
 
 
@@ -69,7 +70,8 @@ def layout(content: Content) -> tuple[Picture, ...]:
     lines = list(content.steps.values())
     scale = _scale(content)
     rules = tuple(_rules(content, scale))
-    return tuple(_picture(content, lines[at : at + ROWS], scale, rules) for at in range(0, len(lines), ROWS))
+    size = max(1, ceil(len(lines) / max(1, ceil(len(lines) / ROWS))))
+    return tuple(_picture(content, lines[at : at + size], scale, rules) for at in range(0, len(lines), size))
 
 
 def elsewhere(content: Content) -> Iterator[str]:

@@ -46,9 +46,10 @@ def _label(step: int) -> str:
     return "%H:%M:%S" if step < 60 else "%H:%M" if step < 86400 else "%m-%d"
 
 
-def round_up(value: float) -> float:
-    """The next round number of seconds: where an axis ends."""
-    return float(next((each for each in _STEPS if each >= value), -(-value // 604800) * 604800))
+def round_up(value: float, parts: int) -> float:
+    """Where an axis of so many parts ends, each of them a round number of seconds."""
+    part = value / parts
+    return float(parts * next((each for each in _STEPS if each >= part), -(-part // _STEPS[-1]) * _STEPS[-1]))
 
 
 def fitted(said: str, width: int) -> str:

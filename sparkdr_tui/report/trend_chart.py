@@ -15,6 +15,7 @@ from sparkdr_tui.report.trend import PastRun
 WIDTH, HEIGHT = 1000.0, 250.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 990.0, 34.0, 196.0
 _WIDEST = 64.0
+_PARTS = 4
 _BEYOND = 3.0
 """An RTO that is more than so many times the longest run is told, not drawn: it would flatten the rest."""
 
@@ -34,7 +35,7 @@ def layout(runs: tuple[PastRun, ...]) -> tuple[tuple[Column, ...], float]:
     """Where each run stands, and the seconds at the top of the axis."""
     longest = max(max(_length(run) for run in runs), 1.0)
     near = [run.rto for run in runs if run.rto is not None and run.rto <= _BEYOND * longest]
-    most = round_up(max([longest, *near]))
+    most = round_up(max([longest, *near]), _PARTS)
     place = (RIGHT - LEFT) / len(runs)
     width = min(_WIDEST, 0.6 * place)
     return tuple(
@@ -63,7 +64,7 @@ def draw(runs: tuple[PastRun, ...]) -> Html:
     drawn = tag(
         "svg",
         tag("title", _("Earlier runs: time on the clock that came closest to its RTO")),
-        *(_grid(most * part / 4, most) for part in range(5)),
+        *(_grid(most * part / _PARTS, most) for part in range(_PARTS + 1)),
         *(_column(each, last=each is found[-1]) for each in found),
         viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
         role="img",

@@ -15,7 +15,7 @@ from sparkdr_tui.record.journal import Verification
 from sparkdr_tui.report import gantt, trend_chart
 from sparkdr_tui.report.content import Content, content
 from sparkdr_tui.report.making import make
-from sparkdr_tui.report.scale import Scale, columns, fitted
+from sparkdr_tui.report.scale import Scale, columns, fitted, round_up
 from sparkdr_tui.report.spans import Doing
 from sparkdr_tui.report.trend import PastRun
 from tests.engine.recorded import START, after, journals, outline
@@ -83,7 +83,7 @@ def test_many_steps_are_several_pictures_that_each_fit_a_page() -> None:
     steps = tuple(outline(f"s{number}") for number in range(90))
     report = told(records(opening(steps=steps), [(5, "engine", started("s0")), (9, "engine", done("s0"))]), 20)
     pictures = gantt.layout(report)
-    assert [len(picture.rows) for picture in pictures] == [40, 40, 10]
+    assert [len(picture.rows) for picture in pictures] == [30, 30, 30]
     assert len({(picture.scale.start, picture.scale.end) for picture in pictures}) == 1
     assert gantt.draw(report).count("<svg") >= 3
 
@@ -129,15 +129,15 @@ def past(elapsed: float, rto: float | None = 1800, outcome: e.Outcome | None = "
 
 def test_a_longer_run_is_a_higher_column_and_its_rto_a_line() -> None:
     (short, long), most = trend_chart.layout((past(600), past(1700)))
-    assert most == 1800
+    assert most == 2400
     assert short.y > long.y > trend_chart.TOP
-    assert long.rto_y == trend_chart.TOP
+    assert long.rto_y is not None and trend_chart.TOP < long.rto_y < long.y
     assert trend_chart.LEFT < short.x < long.x < trend_chart.RIGHT
 
 
 def test_an_rto_far_above_every_run_is_said_and_does_not_flatten_them() -> None:
     (one,), most = trend_chart.layout((past(4, rto=1800),))
-    assert most == 5 and one.rto_y is None
+    assert most == 4 and one.rto_y is None
     assert "30m" in trend_chart.draw((past(4, rto=1800),))
 
 
@@ -165,3 +165,9 @@ def test_of_several_clocks_the_one_that_came_closest_stands_for_the_run(tmp_path
     unpromised = [each for each in story() if not isinstance(each[2], e.RunClosed)]
     this = make(kept(tmp_path, unpromised), tmp_path, after(1000)).content.this
     assert this.service is not None and this.service.en == "Backend"
+
+
+@given(st.floats(0.1, 1e7), st.integers(1, 6))
+def test_an_axis_ends_above_what_it_shows_and_its_parts_are_round(value: float, parts: int) -> None:
+    end = round_up(value, parts)
+    assert end >= value and (end / parts) % 1 == 0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sparkdr_tui.figures import clock
 from sparkdr_tui.language import _, current
+from sparkdr_tui.record.state import Phase
 from sparkdr_tui.report.blocks import Block, Cell, Chart, Column, Says, Section, marked, table
 from sparkdr_tui.report.content import Content, StepLine
 from sparkdr_tui.report.marks import Mark, of_phase
@@ -27,15 +28,16 @@ def _blocks(content: Content) -> Iterator[Block]:
         yield Chart("course")
     yield from table(
         (
-            Column("#", number=True), _("step"), _("node"), _("ended"), Column(_("planned"), number=True),
+            Column("#", number=True), _("step"), _("node"), _("state"), Column(_("planned"), number=True),
             Column("P50", number=True), Column("P90", number=True), Column(_("took"), number=True),
             Column(_("waited"), number=True), Column(_("attempts"), number=True),
         ),
         (_row(content, line) for line in content.steps.values()),
     )  # fmt: skip
-    told = _("Planned is what the plan expects; P50 and P90 are what earlier runs of these steps took on this plan.")
-    none = _("Planned is what the plan expects; no earlier run of these steps on this plan is known.")
-    yield Says(told if any(line.likely and line.likely.runs for line in content.steps.values()) else none)
+    half = _("Half of the attempts in earlier runs on this plan took at most P50, nine of ten at most P90.")
+    none = _("No earlier run of these steps on this plan is known.")
+    known = any(line.likely and line.likely.runs for line in content.steps.values())
+    yield Says(_("Planned is what the plan expects.") + " " + (half if known else none))
     yield Says(
         _("Took is machine time of all attempts and undos; waited is time in which the step waited for a person.")
     )
@@ -48,7 +50,7 @@ def _row(content: Content, line: StepLine) -> tuple[Cell | str, ...]:
         str(line.number),
         Cell(outline.title.within(current()), more=_("optional") if outline.optional else ""),
         node_name(content, outline.on),
-        marked(_mark(line)),
+        marked(_mark(line, live=content.state.live)),
         minutes(outline.expect),
         Cell(clock(line.likely.p50)) if known and line.likely else "",
         Cell(clock(line.likely.p90)) if known and line.likely else "",
@@ -58,13 +60,14 @@ def _row(content: Content, line: StepLine) -> tuple[Cell | str, ...]:
     )
 
 
-def _mark(line: StepLine) -> Mark:
-    found = of_phase(line.step.phase)
+def _mark(line: StepLine, *, live: bool) -> Mark:
+    if not live and line.step.phase in (Phase.PENDING, Phase.READY, Phase.ASKED):
+        return Mark("○", "default", _("not run"))
     if line.step.marked:
         return Mark("▲", "yellow", _("marked done"))
     if line.step.undone:
         return Mark("◌", "yellow", _("undone"))
-    return found
+    return of_phase(line.step.phase)
 
 
 def _slow(line: StepLine) -> bool:

@@ -16,6 +16,8 @@ from sparkdr_tui.report.services import ServiceTime
 from sparkdr_tui.report.words import at, mode, rto_verdict, service_name, step_name, whose
 
 _SECOND = 1.0
+_QUIET = 600.0
+"""Seconds without a record after which a run under way is said to be quiet: perhaps nobody drives it."""
 _MANY = 8
 """More names than these are counted, not listed."""
 
@@ -80,6 +82,10 @@ def _when(content: Content) -> Iterator[Cell]:
         text.format(at=at(content.at, state.opened_at), time=took),
         more=split.format(machine=clock(content.machine), person=clock(content.person)),
     )
+    quiet = (content.at - state.at).total_seconds()
+    if state.live and quiet >= _QUIET:
+        text = _("nothing was recorded for {time}: the last record is of {at}")
+        yield Cell(text.format(time=span(quiet), at=at(state.at, state.opened_at)), "warn")
 
 
 def _who(content: Content) -> Iterator[Cell]:
