@@ -11,8 +11,6 @@ from sparkdr_tui.figures import clock, latency, span, time_of_day
 from sparkdr_tui.language import _, current
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from rich.console import Group, RenderableType
     from rich.table import Table
     from rich.text import Text
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from sparkdr_tui.commands.situation import Situation
     from sparkdr_tui.plan.model import Service
     from sparkdr_tui.plan.runbook import Plan
+    from sparkdr_tui.record.forecast import ClockForecast, Forecast
     from sparkdr_tui.record.state import RunState
     from sparkdr_tui.watch.topology import Reading
 
@@ -75,12 +74,13 @@ def _told(plan: Plan, seen: Situation, width: int) -> Group:
     from rich.console import Group
 
     from sparkdr_tui.commands.copies import told
+    from sparkdr_tui.record.forecast import forecast
 
     parts: list[RenderableType] = [_headline(plan, seen), *_suggestions(plan, seen), _services(plan, seen)]
     if seen.backups:
         parts += [_backups(plan, seen, width), *_late(plan, seen), *told(plan, seen.copies, seen.at)]
     if seen.run is not None:
-        parts.append(_run(seen.run, seen.at))
+        parts.append(_run(seen.run, forecast(seen.run, seen.at, seen.earlier)))
     return Group(*parts)
 
 
@@ -184,7 +184,7 @@ def _late(plan: Plan, seen: Situation) -> list[Text]:
     return lines
 
 
-def _run(run: RunState, now: datetime) -> Text:
+def _run(run: RunState, foreseen: Forecast) -> Text:
     from rich.text import Text
 
     done = sum(step.phase.settled for step in run.steps.values())
@@ -195,9 +195,23 @@ def _run(run: RunState, now: datetime) -> Text:
         + _("{done} of {total} steps").format(done=done, total=len(run.steps))
         + f" · {run.operator}",
     )
-    for each in run.clocks.values():
-        left = each.left(run.moment(now))
-        if left is not None and not each.restored:
-            text = _("{service} RTO {left} left").format(service=each.service, left=clock(left))
-            line.append(f" · {text}", style="red" if left < 0 else "")
+    for each in foreseen.clocks:
+        if each.left is not None and not each.restored:
+            text = _("{service} RTO {left} left").format(service=each.service, left=clock(each.left))
+            line.append(f" · {text}{_likely(each)}", style="red" if each.left < 0 else "")
     return line
+
+
+def _likely(each: ClockForecast) -> str:
+    """What will become of an RTO, by what earlier runs took; nothing where that is not known."""
+    from sparkdr_tui.record.forecast import Verdict
+
+    at = time_of_day(each.breach_at)[:5] if each.breach_at else ""
+    match each.verdict:
+        case Verdict.ON_PACE if each.p50:
+            return f" ({_('on pace {at}').format(at=time_of_day(each.p50)[:5])})"
+        case Verdict.AT_RISK:
+            return f" ({_('at risk at {at}').format(at=at)})"
+        case Verdict.WILL_BREACH:
+            return f" ({_('will breach at {at}').format(at=at)})"
+    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tarfile
 from pathlib import Path
 
 import psycopg
@@ -95,7 +96,7 @@ def test_a_backup_of_the_documents_own_script_can_be_restored(lab: World) -> Non
 # -- at a terminal -----------------------------------------------------------------------------------
 
 
-def test_an_operator_is_led_through_with_another_backup_where_the_first_is_bad(lab: World) -> None:
+def test_an_operator_is_led_through_with_another_backup_where_the_first_is_bad(lab: World, tmp_path: Path) -> None:
     good = Path(newest(lab))
     bad = good.with_name("postgres_20260101_000000.sql.gz")
     bad.write_bytes(good.read_bytes()[:1000])
@@ -114,6 +115,7 @@ def test_an_operator_is_led_through_with_another_backup_where_the_first_is_bad(l
             _press_through(at)
             assert at.end(LONG) == 0
         assert lab.rows() == rows
+        _those_who_were_not_there_are_told(lab, bad, good, tmp_path)
     finally:
         bad.unlink()
 
@@ -124,6 +126,24 @@ def _others_see_it_and_cannot_act(lab: World) -> None:
     refused = on(lab, "run", "database", "--yes")
     assert refused.status == 3
     assert "tester" in refused.err
+    report = on(lab, "report", "--format", "json").document
+    assert (report["live"], report["journal"]["intact"], report["decided"]) == (True, True, [])
+
+
+def _those_who_were_not_there_are_told(lab: World, bad: Path, good: Path, folder: Path) -> None:
+    """The report says what happened, and its export can be verified elsewhere."""
+    report = on(lab, "report", "--format", "json").document
+    first, *_later = report["failures"]
+    assert (first["step"], first["retried"]) == (report["steps"][0]["id"], True)
+    assert [Path(each["value"]).name for each in report["chosen"]] == [bad.name, good.name]
+    assert {each["by"] for each in report["chosen"]} == {"tester"}
+    assert [each["reason"] for each in report["decided"]] == ["we keep it for now"]
+    assert all(each["met"] for each in report["recovery"].values())
+    assert report["person_s"] > 0 and report["machine_s"] > 0
+    assert on(lab, "runs", "export", "--output", folder / "run.tar.gz").status == 0
+    with tarfile.open(folder / "run.tar.gz") as packed:
+        packed.extractall(folder, filter="data")
+    assert process("--state", folder / report["id"], "runs", "verify").status == 0
 
 
 def _press_through(at: Terminal) -> None:

@@ -49,7 +49,7 @@ def _trend(content: Content) -> Iterator[Block]:
     yield Chart("trend")
     columns = (
         _("run"), _("when"), _("kind"), _("outcome"), Column(_("took"), number=True), _("closest to its RTO"),
-        Column(_("took"), number=True), Column("RTO", number=True), _("verdict"),
+        Column(_("on its clock"), number=True), Column("RTO", number=True), _("verdict"),
     )  # fmt: skip
     yield from table(columns, (_past(each) for each in (*content.earlier, content.this)))
 
