@@ -23,6 +23,8 @@ def mode(found: str) -> str:
             return _("Drill")
         case "lab":
             return _("Run in the lab")
+        case "routine":
+            return _("Routine work")
     return found
 
 
