@@ -79,11 +79,13 @@ def elsewhere(content: Content) -> Iterator[str]:
     scale, opened = _scale(content), content.state.opened_at
     if not scale.holds(content.state.incident_at):
         yield _("The incident began before this chart: {at}").format(at=at(content.state.incident_at, opened))
-    for deadline, names in _deadlines(content).items():
-        if not scale.holds(deadline):
-            text = _("RTO of {names} is after this chart: {at}")
-            text = text if deadline > scale.end else _("RTO of {names} is before this chart: {at}")
-            yield text.format(names=", ".join(names), at=at(deadline, opened))
+    found = {moment: f"{', '.join(names)} {at(moment, opened)}" for moment, names in _deadlines(content).items()}
+    early = [said for moment, said in found.items() if moment < scale.start]
+    late = [said for moment, said in found.items() if moment > scale.end]
+    if early:
+        yield _("RTO before this chart: {deadlines}").format(deadlines=" · ".join(early))
+    if late:
+        yield _("RTO after this chart: {deadlines}").format(deadlines=" · ".join(late))
 
 
 def _scale(content: Content) -> Scale:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sparkdr_tui.record.state import Clock, RunState
 from sparkdr_tui.report.spans import Course
 
-_TELLING = 0.1
+_TELLING = 0.2
 """A step that took less of the time than this is not named as a reason."""
 _NAMED = 2
 
