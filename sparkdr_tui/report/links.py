@@ -27,6 +27,6 @@ class Links:
         if not file:
             return None
         path = PurePosixPath(file)
-        if path.is_absolute() or ".." in path.parts:
+        if not path.parts or path.is_absolute() or ".." in path.parts:
             return None
         return quote((PurePosixPath(self.folder) / path).as_posix(), safe="/")

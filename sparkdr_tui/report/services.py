@@ -8,8 +8,8 @@ from datetime import datetime
 from sparkdr_tui.record.state import Clock, RunState
 from sparkdr_tui.report.spans import Course
 
-_TELLING = 0.2
-"""A step that took less of the time than this is not named as a reason."""
+_TELLING = 0.3
+"""A step that took less of the time in question than this is not named as a reason."""
 _NAMED = 2
 
 
@@ -58,25 +58,27 @@ def service_times(state: RunState, course: Course, now: datetime) -> tuple[Servi
 def _service_time(clock: Clock, state: RunState, course: Course, now: datetime) -> ServiceTime:
     end = clock.healthy_at if clock.restored and clock.healthy_at else now
     start = clock.since
+    machine = sum(each.within(start, end) for each in course.shares if each.machine)
+    person = sum(each.within(start, end) for each in course.shares if not each.machine)
     return ServiceTime(
         clock=clock,
         end=end,
         elapsed=clock.elapsed(now),
         left=clock.left(now),
         before=max(0.0, (min(state.opened_at, end) - start).total_seconds()),
-        machine=sum(each.within(start, end) for each in course.shares if each.machine),
-        person=sum(each.within(start, end) for each in course.shares if not each.machine),
-        work=_most(course, start, end, waiting=False),
-        waits=_most(course, start, end, waiting=True),
+        machine=machine,
+        person=person,
+        work=_most(course, start, end, machine, waiting=False),
+        waits=_most(course, start, end, person, waiting=True),
     )
 
 
-def _most(course: Course, start: datetime, end: datetime, *, waiting: bool) -> tuple[Took, ...]:
-    """The steps that took most between two moments, the longest first."""
+def _most(course: Course, start: datetime, end: datetime, whole: float, *, waiting: bool) -> tuple[Took, ...]:
+    """The steps that took most of `whole` between two moments, the longest first."""
     spent: dict[str, float] = {}
     for bar in course.bars:
         if bar.doing.waits is waiting:
             spent[bar.step] = spent.get(bar.step, 0.0) + bar.within(start, end)
-    enough = max(1.0, _TELLING * (end - start).total_seconds())
+    enough = max(1.0, _TELLING * whole)
     found = [Took(step, seconds) for step, seconds in spent.items() if seconds >= enough]
     return tuple(sorted(found, key=lambda each: -each.seconds)[:_NAMED])
