@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sparkdr_tui.plan.model import State, Text
+from sparkdr_tui.plan.runbook import Danger
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.journal import Journal, next_run
 from tests.engine.recorded import START, after
@@ -23,6 +24,7 @@ TITLES = (
     ("start", "Start the backend", "백엔드 시작"),
     ("drop", "Drop the damaged database", "손상된 데이터베이스 삭제"),
 )
+DANGERS = {"stop": Danger.DISRUPTS, "restore": Danger.DESTROYS, "swap": Danger.DISRUPTS, "drop": Danger.DESTROYS}
 NODE = Text(en="Mac mini", ko="맥미니")
 BACKUP = e.BackupFact(
     set="postgres",
@@ -47,6 +49,7 @@ def steps() -> tuple[e.StepOutline, ...]:
             action="manual" if name == "look" else "shell",
             on=None if name == "look" else "macmini",
             needs=tuple(names[at - 1 : at]) if at else (),
+            danger=DANGERS.get(name, Danger.SAFE),
             optional=name == "drop",
             expect=30.0 * (at + 1),
             can_undo=name == "swap",
