@@ -15,7 +15,7 @@ from sparkdr_tui.record.losses import Loss, losses
 from sparkdr_tui.record.state import RunState, StepState
 from sparkdr_tui.report.people import Decided, Person, Tick, decided, people, ticks
 from sparkdr_tui.report.services import ServiceTime, service_times
-from sparkdr_tui.report.spans import Course, course
+from sparkdr_tui.report.spans import Course, course, until
 from sparkdr_tui.report.timeline import Moment, moment_of
 from sparkdr_tui.report.trend import PastRun, past_run
 
@@ -141,7 +141,7 @@ def content(
     went = course(records, now)
     return Content(
         state=state,
-        at=state.moment(now),
+        at=until(state, now),
         machine=machine,
         person=person,
         course=went,

@@ -102,8 +102,13 @@ def course(records: Sequence[e.Record], now: datetime) -> Course:
     states = list(_states(records))
     if not states:
         return Course((), (), ())
-    end = states[-1].moment(now)
+    end = until(states[-1], now)
     return Course(tuple(_bars(states, end)), tuple(_turns(states)), tuple(_shares(states, end)))
+
+
+def until(state: RunState, now: datetime) -> datetime:
+    """Up to when there is something to tell: the end of the run, or now. Its clocks may stand still for longer."""
+    return state.closed_at or max(now, state.at)
 
 
 def _states(records: Iterable[e.Record]) -> Iterator[RunState]:

@@ -15,6 +15,7 @@ from sparkdr_tui.record.history import same_plan
 from sparkdr_tui.record.journal import JournalReader
 from sparkdr_tui.record.runs import runs
 from sparkdr_tui.record.state import Clock, RunState
+from sparkdr_tui.report.spans import until
 
 SHOWN = 12
 """Runs that are looked back at."""
@@ -68,7 +69,7 @@ def past_run(state: RunState, now: datetime) -> PastRun:
         mode=state.opened.mode,
         opened_at=state.opened_at,
         outcome=state.outcome,
-        took=(at - state.opened_at).total_seconds(),
+        took=(until(state, now) - state.opened_at).total_seconds(),
         service=clock.title if clock else None,
         elapsed=clock.elapsed(at) if clock else None,
         rto=clock.rto if clock else None,

@@ -131,6 +131,15 @@ def test_a_closed_run_is_told_the_same_whenever_one_asks() -> None:
     assert told(seconds=2_000) == told(seconds=900_000)
 
 
+def test_clocks_that_start_after_the_run_was_opened_are_said_to() -> None:
+    moved = (10.0, "engine", e.IncidentMoved(incident_at=after(10)))
+    report = told(records(opening(incident_at=START), [moved, *(each for each in story() if each[0] > 10)]))
+    said = [cell.text for section in sections(report) for cell in _facts(section)]
+    assert "Opened" in " ".join(said) and any("count from" in each for each in said)
+    backend = {each.clock.service: each for each in report.services}["backend"]
+    assert (backend.before, backend.elapsed) == (0, 863)
+
+
 def test_a_run_without_a_promise_or_a_step_has_a_report() -> None:
     bare = opening(objectives=(), steps=(), scenario=None, level=None)
     report = told(records(bare, [(1.0, "mina", e.RunClosed(outcome="aborted", reason="a mistake"))]))

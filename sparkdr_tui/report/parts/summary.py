@@ -69,12 +69,14 @@ def _what(content: Content) -> Iterator[Cell]:
 def _when(content: Content) -> Iterator[Cell]:
     state = content.state
     zoned = zone(state.opened_at)
-    if abs((state.opened_at - state.incident_at).total_seconds()) >= _SECOND:
+    wait = (state.opened_at - state.incident_at).total_seconds()
+    if wait >= _SECOND:
         began = _("The incident began {at}; the run was opened {time} later.")
-        wait = span((state.opened_at - state.incident_at).total_seconds())
-        yield Cell(began.format(at=date_and_time(state.incident_at), time=wait), more=zoned)
+        yield Cell(began.format(at=date_and_time(state.incident_at), time=span(wait)), more=zoned)
     else:
         yield Cell(_("Opened {at}").format(at=date_and_time(state.opened_at)), more=zoned)
+    if wait <= -_SECOND and state.clocks:
+        yield Cell(_("The clocks count from {at} on.").format(at=at(state.incident_at, state.opened_at)))
     took = clock((content.at - state.opened_at).total_seconds())
     text = _("Not over yet at {at}, after {time}") if state.live else _("Ended {at}, after {time}")
     split = _("machines worked {machine}, people were waited for {person}")
@@ -115,7 +117,8 @@ def _recovery_times(content: Content) -> Iterator[Cell]:
     """How many were met, and each of them; of very many only those that were not."""
     promised = [each for each in content.services if each.left is not None]
     if not promised:
-        yield Cell(_("nothing was promised"), "dim")
+        if content.services:
+            yield Cell(_("nothing was promised"), "dim")
         return
     kept = sum(each.kept is True for each in promised)
     text = ngettext("{kept} of {count} service met it", "{kept} of {count} services met it", len(promised))
