@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -85,7 +86,7 @@ def _wait(obstacle: Callable[[], HeldError | None], end: float, patience: timede
             )
         if problem.message != told:
             told = problem.message
-            say(f"{_now()} {told} " + _("Waiting for up to {time}.").format(time=span(left)))
+            say(f"{_now()} {told} " + _("Waiting for up to {time}.").format(time=span(math.ceil(left))))
         idle.wait(min(EVERY, left))
     if told:
         say(f"{_now()} " + _("The way is clear."))

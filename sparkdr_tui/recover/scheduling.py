@@ -50,7 +50,7 @@ fi
 _AGENTS = (
     HEX
     + r"""
-folder=$HOME/$FOLDER
+library=$HOME/$FOLDER
 domain=gui/$(id -u)
 loaded() { launchctl print "$domain/$1" >/dev/null 2>&1; }
 boot_out() {
@@ -67,36 +67,36 @@ boot_out() {
   done
 }
 put_back() {
-  for old in "$folder/.$PREFIX"*.before; do
+  for old in "$library/.$PREFIX"*.before; do
     [ -f "$old" ] || continue
     label=${old##*/.}
     label=${label%.before}
     boot_out "$label" || :
     if [ -s "$old" ]; then
-      mv "$old" "$folder/$label.plist"
-      launchctl bootstrap "$domain" "$folder/$label.plist" || :
+      mv "$old" "$library/$label.plist"
+      launchctl bootstrap "$domain" "$library/$label.plist" || :
     else
-      rm -f "$old" "$folder/$label.plist"
+      rm -f "$old" "$library/$label.plist" "$library/.$label.part"
     fi
   done
 }
-mkdir -p "$folder"
+mkdir -p "$library"
 trap put_back EXIT
 printf '%s\n' "$AGENTS" | while read -r label content; do
   [ -n "$label" ] || continue
-  : >"$folder/.$label.before"
-  if [ -f "$folder/$label.plist" ]; then cp "$folder/$label.plist" "$folder/.$label.before"; fi
+  : >"$library/.$label.before"
+  if [ -f "$library/$label.plist" ]; then cp "$library/$label.plist" "$library/.$label.before"; fi
   boot_out "$label"
   if [ "$content" = gone ]; then
-    rm -f "$folder/$label.plist"
+    rm -f "$library/$label.plist"
   else
-    dec "$content" >"$folder/.$label.part"
-    mv "$folder/.$label.part" "$folder/$label.plist"
-    launchctl bootstrap "$domain" "$folder/$label.plist"
+    dec "$content" >"$library/.$label.part"
+    mv "$library/.$label.part" "$library/$label.plist"
+    launchctl bootstrap "$domain" "$library/$label.plist"
   fi
 done
 trap - EXIT
-rm -f "$folder/.$PREFIX"*.before
+rm -f "$library/.$PREFIX"*.before
 """
 )
 
@@ -134,6 +134,8 @@ async def remove(plan: Plan, shell: Shell, node_id: str) -> Change:
     kinds: tuple[Kind, ...] = ("cron", "launchd")
     there = [kind for kind in kinds if _is_there(plan, found, kind)]
     if not there:
+        if found.refused:
+            _need("cron", found)
         return Change(False, found)
     for kind in there:
         await _clear(plan, shell, node_id, found, kind)
@@ -214,4 +216,11 @@ async def _run(shell: Shell, script: Script, otherwise: str) -> None:
     result = await shell.run(script, PATIENCE)
     if result.status != 0:
         said = [line for line in sanitize(result.text).splitlines() if line.strip()]
-        raise SparkdrError(otherwise, one_line(" ".join(said[-2:]), 400))
+        hint = one_line(" ".join(said[-2:]), 400)
+        if "Domain does not support" in result.text:
+            hint += "\n" + _(
+                "Nobody is logged in on the Mac's screen: its jobs need that, as brew services do. Log in first."
+            )
+        elif "not permitted" in result.text:
+            hint += "\n" + _("On a Mac, give the SSH server Full Disk Access (System Settings, Privacy & Security).")
+        raise SparkdrError(otherwise, hint)

@@ -70,7 +70,7 @@ def test_a_job_waits_until_the_operator_lets_go_and_says_for_whom(plan: Path) ->
         assert it.stderr is not None and it.stdout is not None
         assert it.stderr.readline().startswith("== 20")
         said = it.stderr.readline()
-        assert "INC-0007 is driven by mina" in said and "Waiting for up to 1m" in said
+        assert "INC-0007 is driven by mina" in said and "Waiting for up to 2m." in said
         lock.release()
         assert "way is clear" in it.stderr.readline()
         assert "completed" in it.stdout.read()

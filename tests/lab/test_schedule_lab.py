@@ -90,7 +90,7 @@ def a_launchd_that_refuses(lab: World, label: str) -> Iterator[None]:
     tool = lab.home("macmini") / "bin" / "launchctl"
     real = tool.with_name("launchctl-real")
     tool.rename(real)
-    fails = 'echo "Bootstrap failed: 5: Input/output error" >&2; exit 5'
+    fails = 'echo "Bootstrap failed: 125: Domain does not support specified action" >&2; exit 125'
     tool.write_text(f'#!/bin/sh\ncase "$*" in bootstrap*{label}*) {fails};; esac\nexec "{real}" "$@"\n')
     tool.chmod(0o755)
     try:
@@ -109,7 +109,7 @@ def test_property_lists_are_loaded_by_launchd_and_take_the_place_of_cron_lines(l
         with_lines = table.read_bytes()
         with a_launchd_that_refuses(lab, "daily"):
             said = schedule(lab, "--install", "--launchd")
-        assert said.status == 1 and "what was there before is back" in said.err and "Bootstrap failed" in said.err
+        assert said.status == 1 and "what was there before is back" in said.err and "Nobody is logged in" in said.err
         assert table.read_bytes() == with_lines and not list(agents.iterdir())
 
         assert standing(lab, "--install", "--launchd") == CURRENT
