@@ -223,6 +223,9 @@ def _notes(plan: Plan, told: Told) -> Iterator[str]:
 def _always() -> Iterator[str]:
     yield _("One job at a time: a job that finds another one or an operator at work waits, and says so in its log.")
     yield _("While a recovery is unfinished no job runs: its backup could be one of the damage.")
+    yield _(
+        "A recovery that is driven from another machine is not seen: take the jobs away (--remove) until it is over."
+    )
     yield _("cron and launchd read no shell profile: secrets of `file:` are found, those of `env:` are not.")
 
 

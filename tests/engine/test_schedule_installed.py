@@ -17,6 +17,8 @@ from sparkdr_tui.plan.load import load
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.local import LocalShell
 from sparkdr_tui.recover import scheduling
+from tests.engine.command_line import sparkdr
+from tests.engine.plans import change
 from tests.engine.test_builtin_plan import GNU_ONLY
 
 PLAN = """
@@ -109,6 +111,27 @@ async def test_a_job_that_the_plan_no_longer_has_is_seen(plan: Plan, tmp_path: P
     lines = crontab.block(plan.name, [job]).replace(b"# hourly", b"# nightly")
     later = Survey("here", Found(seen.found.home, "here", lines), seen.ground, seen.jobs)
     assert later.standing(plan.name, "cron") == {"hourly": Standing.MISSING, "nightly": Standing.DIFFERS}
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--install", "--remove"], "opposites"),
+        (["--cron", "--launchd"], "choose one"),
+        (["--program", "bin/sparkdr-tui"], "bin/sparkdr-tui is no absolute path"),
+        (["--plan-there", "plan"], "plan is no absolute path"),
+        (["--remove", "--cron"], "whatever it was installed with"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(options: list[str], complaint: str, plan: Plan) -> None:
+    said = sparkdr("--plan", plan.folder, "backup", "schedule", *options)
+    assert said.status == 2 and complaint in said.err
+
+
+def test_a_plan_that_schedules_nothing_says_where_to_write_it(plan: Plan) -> None:
+    change(plan.folder, "plan.yaml", "schedules: ", "backup_sets: {} #")
+    said = sparkdr("--plan", plan.folder, "backup", "schedule")
+    assert said.status == 2 and "Write `schedules:` into plan.yaml." in said.err
 
 
 SCRIPTS = {
