@@ -54,7 +54,7 @@ def what_runs(situation: Situation, width: int) -> Line:
     mode = mode_word(run.opened.mode if run else "lab" if plan.lab else "incident")
     named = [Ink(plan.name, "strong"), *([Ink(f" · {mode}", "link")] if mode else [])]
     unnamed = [Ink(mode, "link")] if mode else []
-    eye = [Ink(f"◉ {_('observer')}", "key")] if situation.observing else []
+    eye = [Ink("◉ " + _("observer"), "key")] if situation.observing else []
     if run is None:
         return line(_walled(named, eye), Ink(_("no run"), "dim"))
     level = [Ink(f" · {_('Level {level}').format(level=run.opened.level)}")] if run.opened.level else []
@@ -126,7 +126,8 @@ def _kept(shown: ClockForecast) -> list[Ink]:
         return [Ink(_("{service} not restored").format(service=shown.service), "bad")]
     back = _("{service} back after {time}").format(service=shown.service, time=clock(shown.elapsed))
     met = shown.verdict is Verdict.MET
-    return [Ink(f"{back} · {_('RTO met') if met else _('RTO missed')}", "good" if met else "bad")]
+    verdict = _("RTO met") if met else _("RTO missed")
+    return [Ink(f"{back} · {verdict}", "good" if met else "bad")]
 
 
 def alarm(situation: Situation) -> str:
