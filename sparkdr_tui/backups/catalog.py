@@ -25,6 +25,7 @@ __all__ = [
     "Backup",
     "Catalog",
     "Leftover",
+    "NotMounted",
     "age_band",
     "changes",
     "list_backups",
@@ -38,6 +39,10 @@ _TIMEOUT = 60.0
 _LIMIT = 64 << 20
 SKEW = timedelta(minutes=5)
 """How far the clocks of a node and of this machine may be apart before a backup counts as one from the future."""
+
+
+class NotMounted(SparkdrError):
+    """The drive that the backups are on is not there, or is an ordinary folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ def _problem(set_id: str, declared: BackupSet, listing: Listing) -> SparkdrError
             _("Set it in the env of node {node}.").format(**title),
         )
     if kind == "unmounted":
-        return SparkdrError(
+        return NotMounted(
             _("The backup drive is not mounted on {node}: {what}.").format(**title),
             _("Connect it and look again; backups of {set} are on it.").format(**title),
         )

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sparkdr_tui.backups.catalog import Backup, Catalog, newest_usable, read_catalog
+from sparkdr_tui.backups.catalog import Backup, Catalog, NotMounted, newest_usable, read_catalog
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Plan
@@ -24,6 +24,8 @@ class SetLook:
     catalog: Catalog = field(default_factory=Catalog)
     problem: str = ""
     hint: str = ""
+    unmounted: bool = False
+    """The problem is that its drive is not there."""
 
     @property
     def newest(self) -> Backup | None:
@@ -47,7 +49,8 @@ async def look_at(plan: Plan, set_id: str, reach: Reach, patience: float = PATIE
     except TimeoutError:
         return SetLook(set_id, problem=silent(plan, set_id))
     except SparkdrError as problem:
-        return SetLook(set_id, problem=problem.message, hint=problem.hint)
+        unmounted = isinstance(problem, NotMounted)
+        return SetLook(set_id, problem=problem.message, hint=problem.hint, unmounted=unmounted)
 
 
 async def look_at_all(plan: Plan, sets: Iterable[str], patience: float = PATIENCE) -> dict[str, SetLook]:

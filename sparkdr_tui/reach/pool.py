@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _, current
@@ -12,6 +13,9 @@ from sparkdr_tui.plan.model import Node
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.local import LocalShell
 from sparkdr_tui.reach.shell import Shell
+
+if TYPE_CHECKING:
+    from sparkdr_tui.reach.ssh import Target
 
 
 class Reach:
@@ -52,17 +56,23 @@ class Reach:
             return _local(node)
         from sparkdr_tui.reach import ssh  # asyncssh costs 300 ms: only who needs it pays
 
-        assert node.ssh is not None  # a node without SSH is here
-        target = ssh.Target(
-            name=node.title.within(current()),
-            addresses=node.address,
-            port=node.ssh.port,
-            user=node.ssh.user,
-            known_hosts=self.plan.folder / "known_hosts",
-            key=_in_plan(self.plan, node.ssh.key) if node.ssh.key else None,
-            windows=node.os == "windows",
-        )
-        return await ssh.connect(target)
+        return await ssh.connect(target(self.plan, node))
+
+
+def target(plan: Plan, node: Node) -> Target:
+    """How to log in to a node of the plan."""
+    from sparkdr_tui.reach import ssh
+
+    assert node.ssh is not None  # a node without SSH is here
+    return ssh.Target(
+        name=node.title.within(current()),
+        addresses=node.address,
+        port=node.ssh.port,
+        user=node.ssh.user,
+        known_hosts=plan.folder / "known_hosts",
+        key=_in_plan(plan, node.ssh.key) if node.ssh.key else None,
+        windows=node.os == "windows",
+    )
 
 
 def is_here(node: Node) -> bool:

@@ -10,6 +10,10 @@ from typing import Protocol
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.reach.files import Files
 
+CHANGED_KEY = "shows another host key than the one that is known"
+UNKNOWN_KEY = "its host key is not known"
+"""Reasons of an `Unreachable` that is about who the node is."""
+
 
 class Unreachable(SparkdrError):
     """The node cannot be reached or does not let us in; nothing was started.

@@ -17,7 +17,7 @@ from sparkdr_tui.reach.channel import Channel, SshProcess
 from sparkdr_tui.reach.dialect import Dialect
 from sparkdr_tui.reach.files import Files, SftpFiles
 from sparkdr_tui.reach.following import run_to_end
-from sparkdr_tui.reach.shell import Process, Result, Script, Unreachable
+from sparkdr_tui.reach.shell import CHANGED_KEY, UNKNOWN_KEY, Process, Result, Script, Unreachable
 from sparkdr_tui.text import one_line
 
 DEADLINE = 10.0
@@ -270,14 +270,14 @@ class _Login(asyncssh.SSHClient):
                     "Its key is {shown}. If the machine was really replaced or installed anew, compare the "
                     "fingerprint on the machine itself, then: {forget} && {scan}"
                 ).format(shown=shown, forget=forget, scan=scan),
-                reason="shows another host key than the one that is known",
+                reason=CHANGED_KEY,
             )
         return Unreachable(
             _("The host key of {node} ({address}) is not known.").format(node=target.name, address=self._address),
             _("Its key is {shown}. Compare the fingerprint on the machine itself, then: {scan}").format(
                 shown=shown, scan=scan
             ),
-            reason="its host key is not known",
+            reason=UNKNOWN_KEY,
         )
 
     def _not_let_in(self) -> Unreachable:

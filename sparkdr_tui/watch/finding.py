@@ -29,6 +29,8 @@ class Finding:
 
     state: State
     detail: str = ""
+    denied: bool = False
+    """It turned our credentials away."""
 
 
 UP = Finding(State.UP)
@@ -47,6 +49,11 @@ def refused(detail: str) -> Finding:
 def unknown(detail: str) -> Finding:
     """It answers, and whether it works cannot be told."""
     return Finding(State.UNKNOWN, one_line(detail))
+
+
+def denied(detail: str) -> Finding:
+    """It answers, and does not accept our credentials."""
+    return Finding(State.UNKNOWN, one_line(detail), denied=True)
 
 
 def is_missing(what: str, names: list[str]) -> str:

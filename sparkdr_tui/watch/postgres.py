@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sparkdr_tui.plan.model import PostgresProbe
 from sparkdr_tui.text import one_line
-from sparkdr_tui.watch.finding import UP, Finding, Place, damaged, is_missing, refused, unknown
+from sparkdr_tui.watch.finding import UP, Finding, Place, damaged, denied, is_missing, refused, unknown
 from sparkdr_tui.watch.wire import Nonsense, connected
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 _REFUSALS: tuple[tuple[re.Pattern[str], Callable[[str], Finding]], ...] = (
     (re.compile(r"database system is|데이터베이스 시스템"), refused),  # starting up, shutting down, recovering
     (re.compile(r"too many (clients|connections)|remaining connection slots|접속자"), refused),
-    (re.compile(r"password|authentication|pg_hba\.conf|role .* is not permitted to log in|비밀번호|인증"), unknown),
+    (re.compile(r"password|authentication|pg_hba\.conf|role .* is not permitted to log in|비밀번호|인증"), denied),
 )
 _MISSING_DATABASE = re.compile(r'database "(.*?)" does not exist|"(.*?)" (?:이름의 )?데이터베이스')
 _SAID = re.compile(r".* failed: (.*)", re.DOTALL)
@@ -174,7 +174,7 @@ def _not_let_in(said: str, probe: PostgresProbe) -> Finding:
         return damaged(f"database {missing[1] or missing[2]} is missing")
     for pattern, finding in _REFUSALS:
         if pattern.search(said):
-            return finding(f"does not let {probe.user} in: {said}" if finding is unknown else said)
+            return finding(f"does not let {probe.user} in: {said}" if finding is denied else said)
     return damaged(said)
 
 

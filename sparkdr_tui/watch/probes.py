@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import assert_never
 
@@ -69,7 +69,8 @@ async def probe_service(plan: Plan, service_id: str, reach: Reach) -> Reading:
     finding = await _ask(look, Place(address.host, address.port, end))
     if finding.state in (State.UNREACHABLE, State.REFUSED):
         return _reading(finding.state, finding.detail)
-    return _timed(service, finding, (look.answered or loop.time()) - address.since)
+    reading = _timed(service, finding, (look.answered or loop.time()) - address.since)
+    return replace(reading, denied=True) if finding.denied else reading
 
 
 async def _from_outside(look: _Look) -> Reading:

@@ -6,14 +6,14 @@ import asyncio
 import re
 
 from sparkdr_tui.plan.model import RedisProbe
-from sparkdr_tui.watch.finding import UP, Finding, Place, damaged, refused, unknown
+from sparkdr_tui.watch.finding import UP, Finding, Place, damaged, denied, refused, unknown
 from sparkdr_tui.watch.wire import Nonsense, connected
 
 _KEYS = re.compile(rb"^db\d+:keys=(\d+)", re.MULTILINE)
 _REFUSALS = {
     "LOADING": unknown("is still loading its data"),
-    "NOAUTH": unknown("asks for a password"),
-    "WRONGPASS": unknown("does not accept the password"),
+    "NOAUTH": denied("asks for a password"),
+    "WRONGPASS": denied("does not accept the password"),
     "DENIED": unknown("takes no clients from outside (protected mode)"),
     "MASTERDOWN": damaged("has lost its master"),
 }

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from sparkdr_tui.plan.model import S3Probe
 from sparkdr_tui.text import one_line
-from sparkdr_tui.watch.finding import UP, Finding, Place, damaged, is_missing, unknown
+from sparkdr_tui.watch.finding import UP, Finding, Place, damaged, denied, is_missing, unknown
 from sparkdr_tui.watch.wire import Answer, get
 
 _EMPTY = hashlib.sha256(b"").hexdigest()
@@ -27,7 +27,7 @@ async def look(probe: S3Probe, place: Place, access_key: str, secret_key: str) -
     headers = signed(host, access_key, secret_key, probe.region, datetime.now(UTC))
     answer = await get(place, "/", headers, _LIMIT, _tls(probe))
     if answer.status in (401, 403):
-        return unknown(f"does not accept the access key ({said(answer)})")
+        return denied(f"does not accept the access key ({said(answer)})")
     if answer.status != 200:
         return damaged(f"listing the buckets answers {answer.status} ({said(answer)})")
     names = _bucket_names(answer.body)

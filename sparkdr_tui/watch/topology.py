@@ -19,6 +19,8 @@ class Reading:
     at: datetime
     latency: float | None = None
     detail: str = ""
+    denied: bool = False
+    """It answers, and turned our credentials away."""
 
 
 @dataclass(frozen=True, slots=True)
