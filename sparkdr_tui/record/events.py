@@ -96,6 +96,8 @@ class RunOpened(Frozen):
     services: dict[str, Text] = {}
     """Titles of the plan's services, for whoever follows without the plan."""
     nodes: dict[str, Text] = {}
+    contents: dict[str, str] = {}
+    """sha256 (hex) of what each runbook contained that the run goes through, by id; empty in older journals."""
 
 
 class RunReopened(Frozen):

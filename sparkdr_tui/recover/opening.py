@@ -10,6 +10,7 @@ from sparkdr_tui import __version__
 from sparkdr_tui.backups.catalog import Backup, newest_usable, promised
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.fingerprint import fingerprints
 from sparkdr_tui.plan.graph import (
     JOIN,
     PlannedStep,
@@ -64,6 +65,7 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
         objectives=objectives(plan, runbook, scenario),
         services={name: service.title for name, service in plan.services.items()},
         nodes={name: node.title for name, node in plan.nodes.items()},
+        contents=fingerprints(plan, runbook),
     )
 
 
