@@ -1,30 +1,36 @@
-"""`check`: would a recovery with this plan, from this machine, work? Today the part that needs no node."""
+"""`check`: would a recovery with this plan, from this machine, work? It looks, and changes nothing."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sparkdr_tui.commands.place import console, here, write_json
-from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.language import _, current, ngettext
+from sparkdr_tui.language import _, current, ngettext, use
 
 if TYPE_CHECKING:
-    from sparkdr_tui.plan.check import Finding
-    from sparkdr_tui.plan.runbook import Plan
+    from rich.console import Console
 
-GLYPHS = {"ok": ("✔", "green"), "warn": ("▲", "yellow"), "stop": ("✖", "red")}
+    from sparkdr_tui.plan.runbook import Plan
+    from sparkdr_tui.readiness.findings import Finding
+    from sparkdr_tui.readiness.levels import Level
+    from sparkdr_tui.readiness.seen import Seen
+    from sparkdr_tui.readiness.uses import Course
+
+GLYPHS: dict[Level, tuple[str, str]] = {
+    "stop": ("✖", "red"), "warn": ("▲", "yellow"), "unknown": ("·", "bright_black"), "ok": ("✔", "green"),
+}  # fmt: skip
+LABEL = 20
+"""Cells that the name of what a finding is about may take."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
     app.command(
         "check",
-        help=_("Readiness: is the plan valid, is what it needs in order. Contacts no node yet."),
+        help=_("Readiness: would a recovery work? The plan, nodes, backups and drills; nothing is changed."),
         rich_help_panel=_("Plan and lab"),
     )(check)
 
@@ -32,69 +38,177 @@ def register(app: typer.Typer) -> None:
 def check(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON document with stable keys."))] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help=_("Only what is not in order; nothing where all is (for cron)."))
+    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help=_("Contact no node."))] = False,
 ) -> None:
     """Print every finding; status 1 when one of them would stop a recovery."""
-    from sparkdr_tui.plan.check import static_warnings
+    import asyncio
+    from datetime import UTC, datetime
+
+    from sparkdr_tui.readiness.checking import judge
+    from sparkdr_tui.readiness.here import look_here
+    from sparkdr_tui.readiness.looking import look
+    from sparkdr_tui.readiness.needed import courses
+    from sparkdr_tui.readiness.seen import Seen
 
     place = here(context)
     plan = place.load()
-    valid, *rest = static_warnings(plan)
-    rest = sorted([*rest, *_from_here(plan, place.state_folder(plan))], key=lambda finding: finding.state != "stop")
-    found = [valid, *rest]
-    stops = sum(finding.state == "stop" for finding in found)
-    if as_json:
-        write_json({"plan": plan.name, "ready": not stops, "findings": [_document(finding) for finding in found]})
+    state_folder = place.state_folder(plan)
+    runs = courses(plan)
+    now = datetime.now(UTC)
+    if offline:
+        seen = Seen(now, look_here(plan, state_folder), None)
     else:
-        _print(found, stops)
-    if stops:
+        seen = asyncio.run(look(plan, state_folder, runs, now))
+    found = judge(plan, seen, runs)
+    if as_json:
+        write_json(_document(plan, seen, runs, found))
+    else:
+        _tell(console(), [each for each in found if not quiet or each.state != "ok"])
+        if not quiet:
+            _sum_up(console(), seen, found)
+    if any(each.state == "stop" for each in found):
         raise typer.Exit(1)
 
 
-def _from_here(plan: Plan, state_folder: Path) -> Iterator[Finding]:
-    """What the plan cannot know: whether this machine has what it asks for."""
-    from sparkdr_tui.plan.check import Finding
-    from sparkdr_tui.plan.model import Text
-    from sparkdr_tui.reach.credentials import secret
-
-    def said(text: str) -> Text:
-        return Text(en=text, ko=text)
-
-    for name in plan.secrets:
-        try:
-            secret(plan, name)
-        except SparkdrError as problem:
-            yield Finding("stop", name, said(problem.message), said(problem.hint) if problem.hint else None)
-    for name, node in plan.nodes.items():
-        key = plan.folder / Path(node.ssh.key).expanduser() if node.ssh and node.ssh.key else None
-        if key is not None and not key.is_file():
-            yield Finding("stop", name, said(_("Its SSH key {path} is not there.").format(path=key)))
-    there = next(each for each in (state_folder, *state_folder.parents) if each.exists())
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
-        yield Finding("ok", "state", said(_("Runs are kept in {folder}.").format(folder=state_folder)))
-    else:
-        hint = said(_("Name another folder with --state or SPARKDR_STATE."))
-        yield Finding("stop", "state", said(_("{folder} cannot be written.").format(folder=state_folder)), hint)
+# -- for people --------------------------------------------------------------------------------------
 
 
-def _document(finding: Finding) -> dict[str, object]:
-    return {
-        "state": finding.state,
-        "subject": finding.subject,
-        "reason": finding.reason.model_dump(),
-        "todo": finding.todo.model_dump() if finding.todo else None,
-    }
+def _tell(out: Console, found: Sequence[Finding]) -> None:
+    """Section by section, the gravest first."""
+    for state, (glyph, colour) in GLYPHS.items():
+        section = [each for each in found if each.state == state]
+        if section:
+            out.print(f"{glyph} {_heading(state)}", style=f"{colour} bold")
+            _print(out, list(_in_order(section) if state == "ok" else _entries(section)))
+            out.print()
 
 
-def _print(found: list[Finding], stops: int) -> None:
-    out = console()
-    for finding in found:
-        glyph, colour = GLYPHS[finding.state]
-        out.print(glyph, style=colour, end=" ")
-        out.print(f"{finding.subject}: {finding.reason.within(current())}", soft_wrap=True)
-        if finding.todo:
-            out.print(f"  {finding.todo.within(current())}", style="dim", soft_wrap=True)
+def _heading(state: Level) -> str:
+    match state:
+        case "stop":
+            return _("Would stop a recovery")
+        case "warn":
+            return _("Would be better otherwise")
+        case "unknown":
+            return _("Not known")
+    return _("In order")
+
+
+def _print(out: Console, entries: Sequence[tuple[str, str, str]]) -> None:
+    """What it is about, the reason and what to do, in columns; nothing after the last word of a line."""
+    from rich.cells import cell_len, set_cell_size
+    from rich.text import Text
+
+    width = min(LABEL, max(cell_len(label) for label, _reason, _todo in entries))
+    left = max(20, out.width - width - 4)
+    for label, reason, todo in entries:
+        lines = [*Text(reason).wrap(out, left)]
+        lines += [*Text(f"→ {todo}", style="dim").wrap(out, left)] if todo else []
+        if cell_len(label) > width:
+            out.print(f"  {label}", style="bold", soft_wrap=True)
+            label = ""
+        for at, line in enumerate(lines):
+            line.rstrip()
+            name = set_cell_size(label if at == 0 else "", width)
+            out.print(Text.assemble("  ", (name, "bold"), "  ", line), soft_wrap=True)
+
+
+def _entries(found: Sequence[Finding]) -> Iterator[tuple[str, str, str]]:
+    """What is the same of several things is said once, and so is what to do about several things of one kind."""
+    merged: dict[tuple[str, str, str], list[str]] = {}
+    for each in found:
+        merged.setdefault((each.check, each.reason, each.todo), []).append(each.subject)
+    rows = list(merged.items())
+    for at, ((check, reason, todo), subjects) in enumerate(rows):
+        following = rows[at + 1][0] if at + 1 < len(rows) else ("", "", "")
+        same = (check, todo) == (following[0], following[2])
+        subjects = list(dict.fromkeys(subjects))
+        label = subjects[0] if len(subjects) == 1 else _kind(check)
+        text = reason if len(subjects) == 1 else f"{reason}: {', '.join(subjects)}"
+        yield label, text, "" if same else todo
+
+
+def _in_order(found: Sequence[Finding]) -> Iterator[tuple[str, str, str]]:
+    """One paragraph for each thing; things of which the same is said share one."""
+    told: dict[str, list[str]] = {}
+    kinds = {each.subject: each.check for each in found}
+    for each in found:
+        several = each.check in ("runbooks", "drills")
+        label, text = (_kind(each.check), f"{each.subject} {each.reason}") if several else (each.subject, each.reason)
+        told.setdefault(label, []).append(text)
+    alike: dict[str, list[str]] = {}
+    for label, texts in told.items():
+        alike.setdefault(" · ".join(dict.fromkeys(texts)), []).append(label)
+    for text, labels in alike.items():
+        alone = len(labels) == 1
+        yield (labels[0], text, "") if alone else (_kind(kinds[labels[0]]), f"{', '.join(labels)}: {text}", "")
+
+
+def _kind(check: str) -> str:
+    """What several findings of one kind are about."""
+    names = {
+        "contacts": _("contacts"), "passwords": _("passwords"), "secrets": _("secrets"), "keys": _("keys"),
+        "reach": _("nodes"), "host-key": _("host keys"), "tools": _("commands"), "versions": _("versions"),
+        "clock": _("clocks"), "system": _("nodes"), "disk": _("disks"), "mount": _("drives"),
+        "services": _("services"), "credentials": _("credentials"), "backups": _("backups"), "rpo": _("backups"),
+        "verified": _("verification"), "copies": _("off-site copies"), "offsite": _("off-site copies"),
+        "schedule": _("schedule"), "drills": _("drills"), "runbooks": _("runbooks"),
+    }  # fmt: skip
+    return names.get(check, check)
+
+
+def _sum_up(out: Console, seen: Seen, found: Sequence[Finding]) -> None:
+    """The last line, where eyes are: how much there is to do, as it was counted out above."""
+    lines = {state: len([*_entries([each for each in found if each.state == state])]) for state in GLYPHS}
+    stops, better, unknown = lines["stop"], lines["warn"], lines["unknown"]
+    said = _("Nothing here would stop a recovery")
     if stops:
-        one, many = "{count} of them would stop a recovery.", "{count} of them would stop a recovery."
-        out.print(ngettext(one, many, stops).format(count=stops), style="red bold")
-    else:
-        out.print(_("Nothing here would stop a recovery. No node was contacted."), style="green")
+        said = ngettext("{count} thing would stop a recovery", "{count} things would stop a recovery", stops)
+    parts = [said.format(count=stops)]
+    parts += [_("{count} would be better otherwise").format(count=better)] if better else []
+    parts += [_("{count} not known").format(count=unknown)] if unknown else []
+    line = "; ".join(parts) + "."
+    if seen.there is None:
+        line += " " + _("No node was contacted.")
+    out.print(line, style="red bold" if stops else "green", soft_wrap=True)
+
+
+def _counts(found: Sequence[Finding]) -> dict[str, int]:
+    return {state: sum(each.state == state for each in found) for state in GLYPHS}
+
+
+# -- for programs ------------------------------------------------------------------------------------
+
+
+def _document(plan: Plan, seen: Seen, runs: dict[str, Course], found: Sequence[Finding]) -> dict[str, Any]:
+    """Stable keys; texts in both languages (what a node or a library said is in that of the program)."""
+    from sparkdr_tui.readiness.checking import judge
+
+    spoken = current()
+    told: dict[str, tuple[Finding, ...]] = {}
+    for language in ("en", "ko"):
+        use("ko" if language == "ko" else "en")
+        told[language] = judge(plan, seen, runs)
+    use(spoken)
+    counts = _counts(found)
+    return {
+        "plan": plan.name,
+        "at": seen.at.isoformat(),
+        "offline": seen.there is None,
+        "ready": not counts["stop"],
+        "counts": counts,
+        "findings": [
+            {
+                "state": en.state,
+                "check": en.check,
+                "subject": en.subject,
+                "node": en.node,
+                "reason": {"en": en.reason, "ko": ko.reason},
+                "todo": {"en": en.todo, "ko": ko.todo} if en.todo else None,
+            }
+            for en, ko in zip(told["en"], told["ko"], strict=True)
+        ],
+    }

@@ -10,11 +10,20 @@ from pathlib import Path
 from typing import Literal
 
 from sparkdr_tui.plan.includes import doers
-from sparkdr_tui.plan.model import Contact, Secret, Text, format_duration
+from sparkdr_tui.plan.model import (
+    Contact,
+    PostgresProbe,
+    RedisProbe,
+    S3Probe,
+    Service,
+    Text,
+    format_duration,
+)
 from sparkdr_tui.plan.runbook import Plan, Runbook
 
 _PLACEHOLDER = re.compile(r"\[[A-Z][A-Z0-9_]{2,}\]|\[(?:이름|번호|이메일)\]")
 _DEFAULT_PAIR = ("minioadmin", "minioadmin")
+_DEFAULT_PASSWORDS = ("postgres", "password", "admin", "changeme", "secret", "foobared", "1234", "123456")
 _TEAM_FIELDS = {"name": "이름", "phone": "전화번호", "email": "이메일"}
 _OUTSIDE_FIELDS = {"phone": "전화번호"}
 
@@ -27,6 +36,8 @@ class Finding:
     subject: str
     reason: Text
     todo: Text | None = None
+    check: Literal["plan", "host-key", "passwords", "offsite", "contacts"] = "plan"
+    """What was looked at, as programs know it."""
 
 
 def static_warnings(plan: Plan) -> tuple[Finding, ...]:
@@ -68,13 +79,14 @@ def _nodes(plan: Plan) -> Iterator[Finding]:
             )
     if any(node.ssh for node in plan.nodes.values()) and not (plan.folder / "known_hosts").is_file():
         yield Finding(
-            "stop",
-            "known_hosts",
-            Text(
+            check="host-key",
+            state="stop",
+            subject="known_hosts",
+            reason=Text(
                 en="is not in the plan folder: no node is trusted, so none can be reached by SSH",
                 ko="계획 폴더에 없음: 신뢰하는 노드가 없어 SSH로 접속할 수 없음",
             ),
-            Text(
+            todo=Text(
                 en="Collect the nodes' host keys with ssh-keyscan, compare their fingerprints, and keep them there.",
                 ko="ssh-keyscan으로 노드의 호스트 키를 모으고 지문을 확인한 뒤 그 파일에 저장하세요.",
             ),
@@ -101,21 +113,30 @@ def _placeholders(plan: Plan) -> Iterator[Finding]:
 
 def _default_passwords(plan: Plan) -> Iterator[Finding]:
     for name, service in plan.services.items():
-        probe = service.probe.s3
-        if probe is None:
-            continue
-        pair = tuple(_value(plan, plan.secrets[key]) for key in (probe.access_key, probe.secret_key))
-        if pair == _DEFAULT_PAIR:
+        if _is_default(plan, service):
             yield Finding(
                 "warn",
                 name,
                 Text(en="uses the default credentials everybody knows", ko="누구나 아는 기본 계정을 사용함"),
                 Text(en="Give it credentials of its own (E25).", ko="고유한 계정으로 바꾸세요 (E25)."),
+                "passwords",
             )
 
 
-def _value(plan: Plan, secret: Secret) -> str:
+def _is_default(plan: Plan, service: Service) -> bool:
+    """Whether what the plan logs in with is what comes with the service, or what people type first."""
+    probe = service.probe.kind
+    if isinstance(probe, S3Probe):
+        return (_value(plan, probe.access_key), _value(plan, probe.secret_key)) == _DEFAULT_PAIR
+    if isinstance(probe, PostgresProbe | RedisProbe) and probe.password is not None:
+        user = probe.user if isinstance(probe, PostgresProbe) else "redis"
+        return _value(plan, probe.password).lower() in (*_DEFAULT_PASSWORDS, user.lower())
+    return False
+
+
+def _value(plan: Plan, name: str) -> str:
     """The value of a secret as far as it can be read here; whether it is there at all is not this check's business."""
+    secret = plan.secrets[name]
     if secret.file is None:
         return os.environ.get(secret.env or "", "")
     try:
@@ -246,6 +267,7 @@ def _contacts(plan: Plan) -> Iterator[Finding]:
                         ko=f"{contact.role.ko}: {', '.join(fields[field] for field in empty)} 없음",
                     ),
                     Text(en="Fill it in in contacts.yaml (E20).", ko="contacts.yaml에 적으세요 (E20)."),
+                    "contacts",
                 )
 
 

@@ -1,18 +1,21 @@
-"""One script that asks a node for commands and disks, and how its answer is read. It looks, and never changes."""
+"""A node, asked by one script of `questions.py`, and how its answer is read. Reading is a pure function."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.model import Node
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
-from sparkdr_tui.reach.shell import Script
+from sparkdr_tui.reach.shell import Script, Unreachable
+from sparkdr_tui.readiness.questions import Questions
 from sparkdr_tui.text import one_line, sanitize
 
 DEADLINE = 30.0
@@ -20,40 +23,7 @@ DEADLINE = 30.0
 _TOOL = re.compile(r"[A-Za-z0-9_./+@-]+")
 DF = re.compile(r"\s(\d+)\s+(\d+)\s+(\d+)\s+\d+%\s+(\S.*)")
 """Size, used and free in KiB and the mount point, in a line of `df -Pk`."""
-_SAID = re.compile(r"asked (tool|missing|disk) (\S+) ?(.*)")
-
-POSIX = r"""
-for tool in $ASKED_TOOLS; do
-  if found=$(command -v -- "$tool" 2>/dev/null); then
-    printf 'asked tool %s %s\n' "$tool" "$found"
-  else
-    printf 'asked missing %s\n' "$tool"
-  fi
-done
-for name in $ASKED_FOLDERS; do
-  at=${!name}
-  while [ -n "$at" ] && [ ! -e "$at" ]; do
-    case "$at" in
-      */*) at=${at%/*} ;;
-      *) at= ;;
-    esac
-  done
-  printf 'asked disk %s %s\n' "$name" "$(df -Pk "${at:-/}" 2>/dev/null | tail -n 1)"
-done
-"""
-WINDOWS = r"""
-foreach ($tool in ($env:ASKED_TOOLS -split ' ')) {
-  if (-not $tool) { continue }
-  $found = Get-Command -Name $tool -ErrorAction SilentlyContinue | Select-Object -First 1
-  if ($found) { "asked tool $tool $($found.Source)" } else { "asked missing $tool" }
-}
-foreach ($name in ($env:ASKED_FOLDERS -split ' ')) {
-  if (-not $name) { continue }
-  $disk = New-Object IO.DriveInfo ([IO.Path]::GetPathRoot([Environment]::GetEnvironmentVariable($name)))
-  $free = [long]($disk.AvailableFreeSpace / 1024)
-  "asked disk $name - $([long]($disk.TotalSize / 1024)) 0 $free 0% $($disk.Name)"
-}
-"""
+_ANSWER = re.compile(r"^asked (tool|missing|stub|version|disk|may|said|clock) (\S+) ?(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +41,59 @@ class NodeSeen:
 
     problem: str = ""
     hint: str = ""
+    reason: str = ""
+    """The bare fact of the problem, in English, where it is that the node cannot be reached."""
     there: Mapping[str, str] = field(default_factory=dict)
     """Commands and where they are."""
     missing: frozenset[str] = frozenset()
+    stubs: frozenset[str] = frozenset()
+    """Commands that are there and only offer to install what they are named after."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """What commands say of their version, as they say it."""
     disks: tuple[Disk, ...] = ()
+    may: Mapping[str, str] = field(default_factory=dict)
+    """Variables that name a folder which is there: whether it may be read (`r`) and written (`w`)."""
+    said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Lines of other commands, as they came, by the kind of question."""
+    clock: float | None = None
+    """Its clock, in seconds since 1970."""
+    ahead: float | None = None
+    """Seconds that its clock is certainly ahead of ours; negative: behind."""
 
 
-async def ask(plan: Plan, name: str, tools: Iterable[str], reach: Reach) -> NodeSeen:
-    """Which commands a node has, and how much is free where its folders are."""
+async def ask(
+    plan: Plan,
+    name: str,
+    questions: Questions,
+    tools: Iterable[str],
+    reach: Reach,
+    places: Mapping[str, str] = MappingProxyType({}),
+) -> NodeSeen:
+    """Ask a node; which commands it has, and how much is free where its folders are, it always says.
+
+    `places` are more folders, by the variable that the answer calls them.
+    """
     node = plan.nodes[name]
     env = {
         **node.env,
+        **places,
         "ASKED_TOOLS": " ".join(sorted({tool for tool in tools if _TOOL.fullmatch(tool)})),
-        "ASKED_FOLDERS": " ".join(folders(node)),
+        "ASKED_FOLDERS": " ".join((*folders(node), *places)),
     }
+    text = questions.windows if node.os == "windows" else questions.posix
     try:
         async with asyncio.timeout(DEADLINE):
             shell = await reach.shell(name)
-            result = await shell.run(Script(WINDOWS if node.os == "windows" else POSIX, env), DEADLINE)
+            began = time.time()
+            result = await shell.run(Script(text, env), DEADLINE)
     except TimeoutError:
         return NodeSeen(_("it did not answer within {seconds:.0f} s").format(seconds=DEADLINE))
+    except Unreachable as problem:
+        return NodeSeen(one_line(problem.message), problem.hint, problem.reason)
     except SparkdrError as problem:
         return NodeSeen(one_line(problem.message), problem.hint)
-    return answer(sanitize(result.text))
+    found = answer(sanitize(result.text))
+    return replace(found, ahead=ahead(found.clock, began, time.time()))
 
 
 def folders(node: Node) -> tuple[str, ...]:
@@ -104,16 +104,48 @@ def folders(node: Node) -> tuple[str, ...]:
     return ("HOME", *found)
 
 
+def ahead(clock: float | None, began: float, ended: float) -> float | None:
+    """How far a clock that was read between two moments of ours is off at the least; it says whole seconds."""
+    if clock is None:
+        return None
+    return min(0.0, clock + 1 - began) or max(0.0, clock - ended)
+
+
 def answer(text: str) -> NodeSeen:
     """What a node said, as data; lines that are none of ours are left out."""
     there: dict[str, str] = {}
     missing: set[str] = set()
+    stubs: set[str] = set()
+    versions: dict[str, str] = {}
     disks: list[Disk] = []
-    for kind, name, rest in _SAID.findall(text):
-        if kind == "tool":
-            there[name] = rest
-        elif kind == "missing":
-            missing.add(name)
-        elif found := DF.search(f" {rest}"):
-            disks.append(Disk(name, found[4], int(found[3]) * 1024))
-    return NodeSeen(there=there, missing=frozenset(missing), disks=tuple(disks))
+    may: dict[str, str] = {}
+    said: dict[str, list[str]] = {}
+    clock: float | None = None
+    for kind, name, rest in _ANSWER.findall(text):
+        match kind:
+            case "tool":
+                there[name] = rest
+            case "missing":
+                missing.add(name)
+            case "stub":
+                stubs.add(name)
+            case "version":
+                versions[name] = rest.strip()
+            case "may":
+                may[name] = rest
+            case "said":
+                said.setdefault(name, []).append(rest)
+            case "clock" if name.isdecimal():
+                clock = float(name)
+            case "disk" if found := DF.search(f" {rest}"):
+                disks.append(Disk(name, found[4], int(found[3]) * 1024))
+    return NodeSeen(
+        there=there,
+        missing=frozenset(missing),
+        stubs=frozenset(stubs),
+        versions=versions,
+        disks=tuple(disks),
+        may=may,
+        said={name: tuple(lines) for name, lines in said.items()},
+        clock=clock,
+    )

@@ -1,4 +1,4 @@
-"""The plan on the command line: shown, described, copied, checked; and whom to call."""
+"""The plan on the command line: shown, described, copied; and whom to call."""
 
 from __future__ import annotations
 
@@ -48,57 +48,6 @@ def test_a_copy_overwrites_nothing(tmp_path: Path) -> None:
     said = sparkdr("plan", "init", tmp_path)
     assert said.status == 2
     assert [each.name for each in tmp_path.iterdir()] == ["precious"]
-
-
-# -- check -------------------------------------------------------------------------------------------
-
-
-def ready_plan(tmp_path: Path) -> Path:
-    """The sample plan with everything it asks for in place."""
-    folder = sample_plan_folder(tmp_path)
-    (folder / "known_hosts").write_text("", encoding="utf-8")
-    (folder / "keys").mkdir()
-    (folder / "keys" / "macmini").write_text("a key", encoding="utf-8")
-    (folder / "secrets").mkdir()
-    for name in ("minio-user", "minio-password"):
-        (folder / "secrets" / name).write_text("something long", encoding="utf-8")
-    change(folder, "plan.yaml", "{ env: SPARKDR_PGPASSWORD }", "{ file: secrets/minio-user }")
-    return folder
-
-
-def test_check_finds_nothing_in_the_way_of_a_ready_plan(tmp_path: Path) -> None:
-    said = sparkdr("--plan", ready_plan(tmp_path), "check", "--json")
-    assert said.status == 0
-    assert said.document["ready"] is True
-    assert said.document["findings"][0]["state"] == "ok"
-
-
-@pytest.mark.parametrize(
-    ("missing", "subject"),
-    [("known_hosts", "known_hosts"), ("keys/macmini", "macmini"), ("secrets/minio-user", "MINIO_USER")],
-)
-def test_check_names_what_would_stop_a_recovery(missing: str, subject: str, tmp_path: Path) -> None:
-    folder = ready_plan(tmp_path)
-    (folder / missing).unlink()
-    said = sparkdr("--plan", folder, "check", "--json")
-    assert said.status == 1
-    stops = [finding["subject"] for finding in said.document["findings"] if finding["state"] == "stop"]
-    assert subject in stops
-    assert said.document["ready"] is False
-
-
-def test_check_refuses_a_state_folder_that_cannot_be_one(tmp_path: Path) -> None:
-    folder = ready_plan(tmp_path)
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    said = sparkdr("--plan", folder, "--state", tmp_path / "file", "check")
-    assert said.status == 1
-    assert "--state" in said.out
-
-
-def test_check_tells_people_what_to_do(tmp_path: Path) -> None:
-    said = sparkdr("--plan", ready_plan(tmp_path), "check")
-    assert said.status == 0
-    assert "▲" in said.out and "✔" in said.out
 
 
 # -- contacts ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sparkdr_tui.plan.runbook import Plan, Sql, Step
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.reach.shell import Script
 from sparkdr_tui.readiness.asking import DEADLINE, DF, NodeSeen, ask
+from sparkdr_tui.readiness.questions import COMMANDS_AND_DISKS
 from sparkdr_tui.record.lock import holder
 from sparkdr_tui.recover import clients
 from sparkdr_tui.recover.rehearsal.findings import DatabaseSeen, Rehearsed, Seen, SetSeen
@@ -89,7 +90,7 @@ def databases_of(run: Rehearsed) -> tuple[str, ...]:
 async def _node(run: Rehearsed, name: str, reach: Reach) -> NodeSeen:
     """Which commands are there, and how much is free where its folders are."""
     tools = (tool for use in run.uses if use.node == name for tool in use.words.commands)
-    return await ask(run.plan, name, tools, reach)
+    return await ask(run.plan, name, COMMANDS_AND_DISKS, tools, reach)
 
 
 # -- backups and databases -----------------------------------------------------------------------------

@@ -1,0 +1,120 @@
+"""This machine, looked at: secrets, keys, known hosts, where runs are kept, what they proved. Changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.plan.graph import apart
+from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.reach.credentials import secret
+from sparkdr_tui.reach.pool import is_here, target
+from sparkdr_tui.readiness.seen import Here, Passed
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.lines import NAME, parse
+from sparkdr_tui.record.runs import runs
+from sparkdr_tui.text import one_line
+
+
+def look_here(plan: Plan, state_folder: Path) -> Here:
+    """Look at everything that needs no node."""
+    missing: dict[str, tuple[str, str]] = {}
+    for name in plan.secrets:
+        try:
+            secret(plan, name)
+        except SparkdrError as problem:
+            missing[name] = (problem.message, problem.hint)
+    keys = {name: path for name in plan.nodes if (path := _key(plan, name)) is not None}
+    there = next(each for each in (state_folder, *state_folder.parents) if each.exists())
+    strangers, unreadable = _strangers(plan)
+    return Here(
+        state_folder=state_folder,
+        writable=there.is_dir() and os.access(there, os.W_OK | os.X_OK),
+        free=_free(there),
+        missing=missing,
+        exposed=tuple(_exposed([*keys.values(), *_secret_files(plan)])),
+        no_keys={name: str(path) for name, path in keys.items() if not path.is_file()},
+        strangers=strangers,
+        known_hosts=unreadable,
+        passed=passed(state_folder),
+    )
+
+
+def passed(state_folder: Path) -> dict[str, Passed]:
+    """For each runbook the last drill or lab run that went through it and was completed."""
+    found: dict[str, Passed] = {}
+    for run in runs(state_folder):
+        if run.mode not in ("drill", "lab") or run.outcome != "completed":
+            continue
+        opened = _opening(run.folder)
+        contents = opened.contents if opened is not None else {}
+        for name in contents or apart(run.runbook):
+            found.setdefault(name, Passed(run.id, run.closed_at or run.opened_at, contents.get(name, "")))
+    return found
+
+
+def _opening(folder: Path) -> e.RunOpened | None:
+    try:
+        with (folder / NAME).open("rb") as file:
+            event = parse(file.readline().rstrip(b"\n"), folder / NAME, 1).event
+    except (OSError, SparkdrError):
+        return None
+    return event if isinstance(event, e.RunOpened) else None
+
+
+# -- files ---------------------------------------------------------------------------------------------
+
+
+def _key(plan: Plan, node_id: str) -> Path | None:
+    node = plan.nodes[node_id]
+    return plan.folder / Path(node.ssh.key).expanduser() if node.ssh and node.ssh.key else None
+
+
+def _secret_files(plan: Plan) -> Iterator[Path]:
+    for source in plan.secrets.values():
+        if source.file is not None:
+            yield plan.folder / Path(source.file).expanduser()
+
+
+def _exposed(files: list[Path]) -> Iterator[str]:
+    """Files that somebody else than their owner may read."""
+    for path in dict.fromkeys(files):
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            continue
+        if stat.S_ISREG(mode) and mode & 0o077:
+            yield str(path)
+
+
+def _free(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
+
+
+def _strangers(plan: Plan) -> tuple[dict[str, tuple[str, ...]], str]:
+    """Nodes with addresses that known_hosts does not have, and why it could not be read."""
+    remote = {name: node for name, node in plan.nodes.items() if not is_here(node)}
+    path = plan.folder / "known_hosts"
+    if not remote or not path.is_file():
+        return {}, ""
+    import asyncssh
+
+    try:
+        known = asyncssh.read_known_hosts(str(path))
+    except (OSError, ValueError) as problem:
+        return {}, one_line(str(problem))
+    found: dict[str, tuple[str, ...]] = {}
+    for name, node in remote.items():
+        port = target(plan, node).port
+        asked = {address: known.match(address, "", None if port == 22 else port) for address in node.address}
+        strange = tuple(address for address, (keys, authorities, *_rest) in asked.items() if not (keys or authorities))
+        if strange:
+            found[name] = strange
+    return found, ""

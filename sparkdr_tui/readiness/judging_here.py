@@ -1,0 +1,90 @@
+"""Whether this machine has what a recovery needs, and whether its runbooks were tried. Pure: judges what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sparkdr_tui.figures import size, span
+from sparkdr_tui.language import _, ngettext
+from sparkdr_tui.plan.fingerprint import fingerprint
+from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.readiness.findings import Finding
+from sparkdr_tui.readiness.needed import practised
+from sparkdr_tui.readiness.seen import Here
+
+LEAST, SCARCE = 50_000_000, 1_000_000_000
+"""Bytes: with fewer free no run can be kept, and with fewer a long one may not be."""
+STALE = timedelta(days=183)
+"""A runbook that nobody has gone through for so long may no longer fit what it is about."""
+
+
+def state_folder(here: Here) -> Iterator[Finding]:
+    """Whether runs can be kept."""
+    values = {"folder": here.state_folder, "free": size(here.free or 0)}
+    elsewhere = _("Name another folder with --state or SPARKDR_STATE.")
+    if not here.writable:
+        yield Finding("stop", "state", "state", _("{folder} cannot be written.").format(**values), elsewhere)
+    elif here.free is None:
+        text = _("Runs are kept in {folder}; how much is free there is not known.")
+        yield Finding("unknown", "state", "state", text.format(**values))
+    elif here.free < SCARCE:
+        text = _("Runs are kept in {folder}, and only {free} are free there.")
+        level = "stop" if here.free < LEAST else "warn"
+        yield Finding("stop" if level == "stop" else "warn", "state", "state", text.format(**values), elsewhere)
+    else:
+        yield Finding("ok", "state", "state", _("Runs are kept in {folder}; {free} are free.").format(**values))
+
+
+def secrets(plan: Plan, here: Here) -> Iterator[Finding]:
+    """Whether the secrets are there, and nobody else's."""
+    for name, (problem, hint) in here.missing.items():
+        yield Finding("stop", "secrets", name, problem, hint)
+    for path in here.exposed:
+        text = _("others can read {path}").format(path=path)
+        yield Finding("warn", "secrets", "secrets", text, _("chmod 600, and its folder 700."))
+    count = len(plan.secrets) - len(here.missing)
+    if count:
+        text = ngettext("{count} secret is there", "{count} secrets are there", count)
+        yield Finding("ok", "secrets", "secrets", text.format(count=count))
+
+
+def keys(plan: Plan, here: Here) -> Iterator[Finding]:
+    """Whether the keys to log in with are there."""
+    for name, path in here.no_keys.items():
+        text = _("Its SSH key {path} is not there.").format(path=path)
+        yield Finding("stop", "keys", name, text, _("Put it there, or correct `ssh: key:` in plan.yaml."), name)
+
+
+def known_hosts(plan: Plan, here: Here) -> Iterator[Finding]:
+    """Whether the nodes are known by their host keys, as far as that can be said without asking them."""
+    if here.known_hosts:
+        text = _("cannot be read: {reason}").format(reason=here.known_hosts)
+        yield Finding("stop", "host-key", "known_hosts", text)
+    for name, addresses in here.strangers.items():
+        some = len(addresses) < len(plan.nodes[name].address)
+        text = _("known_hosts has no key of {addresses}").format(addresses=", ".join(addresses))
+        todo = _("Collect the key with ssh-keyscan, compare its fingerprint on the machine itself, and keep it there.")
+        yield Finding("warn" if some else "stop", "host-key", name, text, todo, name)
+
+
+def runbooks(plan: Plan, here: Here, now: datetime) -> Iterator[Finding]:
+    """Whether each runbook is still what passed a drill."""
+    todo = _("Go through it in a drill or in the lab: sparkdr-tui drill start, sparkdr-tui lab.")
+    for name in practised(plan):
+        last = here.passed.get(name)
+        if last is None:
+            yield Finding("warn", "runbooks", name, _("never passed a drill"), todo)
+            continue
+        values = {"run": last.run, "age": span((now - last.at).total_seconds())}
+        if not last.content:
+            text = _("passed in {run}, {age} ago; what it contained then is not recorded")
+            yield Finding("unknown", "runbooks", name, text.format(**values), todo)
+        elif last.content != fingerprint(plan, name):
+            text = _("changed since it last passed a drill ({run}, {age} ago)")
+            yield Finding("warn", "runbooks", name, text.format(**values), todo)
+        elif now - last.at > STALE:
+            yield Finding("warn", "runbooks", name, _("last passed a drill {age} ago ({run})").format(**values), todo)
+        else:
+            text = _("passed a drill {age} ago ({run}), and has not changed since")
+            yield Finding("ok", "runbooks", name, text.format(**values))
