@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from sparkdr_tui.language import current
 from sparkdr_tui.plan.check import static_warnings
 from sparkdr_tui.plan.runbook import Plan
-from sparkdr_tui.readiness import judging_here, judging_nodes, judging_room, judging_sets, judging_systems
+from sparkdr_tui.readiness import (
+    judging_here,
+    judging_nodes,
+    judging_room,
+    judging_schedule,
+    judging_sets,
+    judging_systems,
+)
 from sparkdr_tui.readiness.findings import Finding
 from sparkdr_tui.readiness.levels import GRAVITY
 from sparkdr_tui.readiness.seen import Seen, There
@@ -66,6 +73,8 @@ def _there(plan: Plan, seen: Seen, there: There, runs: Mapping[str, Course]) -> 
     yield from judging_nodes.services(plan, there)
     yield from judging_sets.drives(plan, there)
     yield from judging_sets.sets(plan, seen, there)
+    yield from judging_schedule.punctual(plan, seen, there)
+    yield from judging_schedule.schedules(plan, there)
     yield from judging_sets.verified(plan, seen, there)
     yield from judging_room.disks(plan, there)
     yield from judging_room.databases(plan, there)

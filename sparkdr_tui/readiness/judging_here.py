@@ -30,8 +30,7 @@ def state_folder(here: Here) -> Iterator[Finding]:
         yield Finding("unknown", "state", "state", text.format(**values))
     elif here.free < SCARCE:
         text = _("Runs are kept in {folder}, and only {free} are free there.")
-        level = "stop" if here.free < LEAST else "warn"
-        yield Finding("stop" if level == "stop" else "warn", "state", "state", text.format(**values), elsewhere)
+        yield Finding("stop" if here.free < LEAST else "warn", "state", "state", text.format(**values), elsewhere)
     else:
         yield Finding("ok", "state", "state", _("Runs are kept in {folder}; {free} are free.").format(**values))
 

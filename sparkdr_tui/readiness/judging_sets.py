@@ -65,8 +65,12 @@ def sets(plan: Plan, seen: Seen, there: There) -> Iterator[Finding]:
         node = plan.backup_sets[name].on
         if there.nodes[node].problem or look.unmounted:
             continue
-        level: Level = "stop" if name in needed else "warn"
+        optional = plan.backup_sets[name].optional
+        level: Level = "stop" if name in needed and not optional else "warn"
         newest = look.newest
+        if optional and not look.problem and not look.catalog.backups:
+            yield Finding("ok", "backups", name, _("there is none, and it is optional"), node=node)
+            continue
         if newest is None:
             books = some(needed.get(name, ()))
             reason = look.trouble.rstrip(".")
@@ -114,12 +118,7 @@ def _age(plan: Plan, name: str, node: str, newest: Backup, now: datetime) -> Fin
         time = span((newest.taken_at - now).total_seconds())
         return Finding("unknown", "rpo", name, text.format(time=time), node=node)
     if rpo is None:
-        every = plan.backup_sets[name].every
-        if now - newest.taken_at <= 2 * every:
-            return Finding("ok", "rpo", name, _("{age} old; it has no RPO").format(age=age), node=node)
-        text = _("{age} old, and one is to be made every {every}; it has no RPO")
-        reason = text.format(age=age, every=span(every.total_seconds()))
-        return Finding("warn", "rpo", name, reason, _make(name), node)
+        return Finding("ok", "rpo", name, _("{age} old; it has no RPO").format(age=age), node=node)
     texts = {
         AgeBand.WITHIN: _("{age} old, RPO {rpo}"),
         AgeBand.TWICE: _("{age} old: older than its RPO, {rpo}"),

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sparkdr_tui.backups.looking import look_at
+from sparkdr_tui.backups.schedule.jobs import nodes as nodes_with_jobs
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.readiness import needed
@@ -16,6 +17,7 @@ from sparkdr_tui.readiness.databases import ask_database
 from sparkdr_tui.readiness.doors import doors
 from sparkdr_tui.readiness.here import look_here
 from sparkdr_tui.readiness.questions import EVERYTHING
+from sparkdr_tui.readiness.schedules import look_at_schedule
 from sparkdr_tui.readiness.seen import Seen, There
 from sparkdr_tui.readiness.uses import Course
 from sparkdr_tui.watch.sweep import sweep
@@ -41,12 +43,14 @@ async def _there(plan: Plan, runs: Mapping[str, Course], reach: Reach) -> There:
     async def node(name: str) -> NodeSeen:
         return await ask(plan, name, EVERYTHING, needed.tools(runs, name), reach, needed.places(plan, name))
 
-    topology, opened, said, listed, measured = await asyncio.gather(
+    scheduled = nodes_with_jobs(plan)
+    topology, opened, said, listed, measured, installed = await asyncio.gather(
         sweep(plan, reach),
         asyncio.gather(*(doors(plan, name, reach) for name in nodes)),
         asyncio.gather(*(node(name) for name in nodes)),
         asyncio.gather(*(look_at(plan, name, reach, PATIENCE) for name in sets)),
         asyncio.gather(*(ask_database(plan, name, reach) for name in databases)),
+        asyncio.gather(*(look_at_schedule(plan, name, reach) for name in scheduled)),
     )
     return There(
         topology=topology,
@@ -54,4 +58,5 @@ async def _there(plan: Plan, runs: Mapping[str, Course], reach: Reach) -> There:
         nodes=dict(zip(nodes, said, strict=True)),
         sets=dict(zip(sets, listed, strict=True)),
         databases=dict(zip(databases, measured, strict=True)),
+        schedules=dict(zip(scheduled, installed, strict=True)),
     )

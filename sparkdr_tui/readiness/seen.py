@@ -11,6 +11,7 @@ from sparkdr_tui.backups.looking import SetLook
 from sparkdr_tui.readiness.asking import NodeSeen
 from sparkdr_tui.readiness.databases import DatabaseSeen
 from sparkdr_tui.readiness.doors import Door
+from sparkdr_tui.readiness.schedules import ScheduleSeen
 from sparkdr_tui.watch.topology import Topology
 
 
@@ -55,6 +56,8 @@ class There:
     topology: Topology
     databases: Mapping[str, DatabaseSeen]
     sets: Mapping[str, SetLook]
+    schedules: Mapping[str, ScheduleSeen] = field(default_factory=dict)
+    """By node, where something is scheduled."""
 
 
 @dataclass(frozen=True, slots=True)

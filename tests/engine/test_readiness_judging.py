@@ -10,6 +10,7 @@ import pytest
 
 from sparkdr_tui.backups.catalog import Backup, Catalog
 from sparkdr_tui.backups.looking import SetLook
+from sparkdr_tui.backups.schedule.installed import Standing
 from sparkdr_tui.plan.fingerprint import fingerprint
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.plan.model import State
@@ -20,6 +21,7 @@ from sparkdr_tui.readiness.databases import DatabaseSeen
 from sparkdr_tui.readiness.doors import Door
 from sparkdr_tui.readiness.findings import Finding
 from sparkdr_tui.readiness.needed import courses, tools
+from sparkdr_tui.readiness.schedules import ScheduleSeen
 from sparkdr_tui.readiness.seen import Here, Passed, Seen, There
 from sparkdr_tui.watch.topology import Reading, Topology
 from tests.engine.plans import change, sample_plan_folder
@@ -36,6 +38,8 @@ MOUNTS = (
 def folder(tmp_path: Path) -> Path:
     folder = sample_plan_folder(tmp_path)
     change(folder, "contacts.yaml", "{ role: DBA,", "{ role: DBA, name: Lee, phone: '1', email: l@example.org,")
+    schedules = "schedules:\n  hourly: { runbook: backup-postgres, on: macmini, minute: 5, log: ~/backup.log }\n"
+    (folder / "plan.yaml").write_text((folder / "plan.yaml").read_text() + schedules)
     (folder / "known_hosts").write_text("")
     return folder
 
@@ -93,6 +97,7 @@ def in_order(plan: Plan) -> Seen:
         topology=Topology(dict.fromkeys(plan.nodes, up), dict.fromkeys(plan.services, up), NOW),
         databases={"postgresql": DatabaseSeen(2 * GB, 300 * GB, "/opt/homebrew/var/postgresql@15", "15.10")},
         sets={"postgres": SetLook("postgres", Catalog((backup(),)))},
+        schedules={"macmini": ScheduleSeen("launchd", {"hourly": Standing.CURRENT})},
     )
     passed = {
         name: Passed("DRL-0001", NOW - timedelta(days=20), fingerprint(plan, name))
@@ -139,7 +144,7 @@ def test_a_world_in_order_has_nothing_amiss_and_says_everything_that_was_looked_
     checks = {each.check for each in judge(plan, seen, courses(plan)) if each.state == "ok"}
     assert checks == {
         "plan", "state", "secrets", "reach", "host-key", "tools", "versions", "clock", "system", "disk", "mount",
-        "services", "credentials", "backups", "rpo", "verified", "runbooks",
+        "services", "credentials", "backups", "rpo", "verified", "schedule", "runbooks",
     }  # fmt: skip
 
 
@@ -297,6 +302,7 @@ def test_the_newest_backup_is_held_against_the_rpo_in_bands(
     plan: Plan, hours: float, state: str | None, words: str
 ) -> None:
     found = amiss(plan, with_backups(in_order(plan), backup(hours, verified_at=NOW)))
+    found = [each for each in found if each.check != "schedule"]
     assert [(each.state, each.check) for each in found] == ([(state, "rpo")] if state else [])
     assert all(words in each.reason for each in found)
 
@@ -360,6 +366,38 @@ def test_a_drive_that_cannot_be_written_is_a_warning(plan: Plan, how: str) -> No
     else:
         macmini = replace(macmini, may={"SET_postgres": "r"})
     assert only(plan, with_node(in_order(plan), "macmini", macmini)) == ("warn", "mount", "postgres")
+
+
+# -- the schedule ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schedule", "state"),
+    [
+        (ScheduleSeen("cron", {"hourly": Standing.MISSING}), "warn"),
+        (ScheduleSeen("cron", {"hourly": Standing.DIFFERS}), "warn"),
+        (ScheduleSeen("launchd", {"hourly": Standing.UNLOADED}), "warn"),
+        (ScheduleSeen(problem="There is no sparkdr-tui on macmini.", wrong=True), "warn"),
+        (ScheduleSeen(problem="its crontab cannot be read: not allowed"), "unknown"),
+    ],
+)
+def test_a_schedule_that_is_not_installed_as_the_plan_wants_it_is_told(
+    plan: Plan, schedule: ScheduleSeen, state: str
+) -> None:
+    assert only(plan, with_there(in_order(plan), schedules={"macmini": schedule})) == (state, "schedule", "macmini")
+
+
+def test_a_set_that_gets_no_new_backups_is_told_whatever_is_installed(plan: Plan) -> None:
+    found = amiss(plan, with_backups(in_order(plan), backup(1.8, verified_at=NOW)))
+    assert {(each.check, each.subject) for each in found} == {("schedule", "postgres"), ("rpo", "postgres")}
+    assert "its job has stopped: last made 1h 48m ago, due every 1h" in [each.reason for each in found]
+
+
+def test_an_optional_set_is_missed_by_nobody(folder: Path) -> None:
+    change(folder, "plan.yaml", "    must_be_mounted: true\n", "    must_be_mounted: true\n    optional: true\n")
+    plan = load(folder)
+    found = amiss(plan, with_backups(in_order(plan)))
+    assert [each for each in found if each.check in ("backups", "rpo", "verified", "schedule")] == []
 
 
 # -- room ----------------------------------------------------------------------------------------------
