@@ -73,7 +73,6 @@ def test_what_can_be_recovered_is_a_warning_and_does_not_stop(lab: World) -> Non
         ("unknown", "disk", "postgresql"),
         ("warn", "backups", "redis"),
         ("warn", "rpo", "redis"),
-        ("warn", "schedule", "redis"),
     }
 
 
