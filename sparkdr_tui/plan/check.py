@@ -202,7 +202,7 @@ def _second_places(plan: Plan) -> Iterator[Finding]:
             en="no off-site copy is configured: a fire or a flood takes every backup (E24)",
             ko="외부 사본 없음: 화재나 침수가 나면 모든 백업을 잃음 (E24)",
         )
-        yield Finding("warn", "backup_sets", reason, todo)
+        yield Finding("warn", "backup_sets", reason, todo, "offsite")
         return
     for name, backup_set in plan.backup_sets.items():
         promised = backup_set.rpo or any(plan.services[service].rpo for service in backup_set.services)
@@ -211,7 +211,7 @@ def _second_places(plan: Plan) -> Iterator[Finding]:
                 en="has no off-site copy: a fire or a flood takes every backup of it (E24)",
                 ko="외부 사본 없음: 화재나 침수가 나면 이 백업을 모두 잃음 (E24)",
             )
-            yield Finding("warn", name, reason, todo)
+            yield Finding("warn", name, reason, todo, "offsite")
 
 
 def _schedules(plan: Plan) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from sparkdr_tui.language import current
 from sparkdr_tui.plan.check import static_warnings
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.readiness import (
+    judging_copies,
     judging_here,
     judging_nodes,
     judging_room,
@@ -76,5 +77,6 @@ def _there(plan: Plan, seen: Seen, there: There, runs: Mapping[str, Course]) -> 
     yield from judging_schedule.punctual(plan, seen, there)
     yield from judging_schedule.schedules(plan, there)
     yield from judging_sets.verified(plan, seen, there)
+    yield from judging_copies.copies(plan, seen, there)
     yield from judging_room.disks(plan, there)
     yield from judging_room.databases(plan, there)

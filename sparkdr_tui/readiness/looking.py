@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sparkdr_tui.backups.looking import look_at
+from sparkdr_tui.backups.offsite import second_places
 from sparkdr_tui.backups.schedule.jobs import nodes as nodes_with_jobs
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
@@ -21,6 +23,8 @@ from sparkdr_tui.readiness.schedules import look_at_schedule
 from sparkdr_tui.readiness.seen import Seen, There
 from sparkdr_tui.readiness.uses import Course
 from sparkdr_tui.watch.sweep import sweep
+
+T = TypeVar("T")
 
 PATIENCE = 30.0
 """Seconds that the nodes get to list the backups of a set."""
@@ -37,26 +41,34 @@ async def look(plan: Plan, state_folder: Path, runs: Mapping[str, Course], now: 
 
 
 async def _there(plan: Plan, runs: Mapping[str, Course], reach: Reach) -> There:
-    nodes, sets = list(plan.nodes), list(plan.backup_sets)
-    databases = [name for name, service in plan.services.items() if service.probe.postgres is not None]
-
     async def node(name: str) -> NodeSeen:
         return await ask(plan, name, EVERYTHING, needed.tools(runs, name), reach, needed.places(plan, name))
 
-    scheduled = nodes_with_jobs(plan)
-    topology, opened, said, listed, measured, installed = await asyncio.gather(
-        sweep(plan, reach),
-        asyncio.gather(*(doors(plan, name, reach) for name in nodes)),
-        asyncio.gather(*(node(name) for name in nodes)),
-        asyncio.gather(*(look_at(plan, name, reach, PATIENCE) for name in sets)),
-        asyncio.gather(*(ask_database(plan, name, reach) for name in databases)),
-        asyncio.gather(*(look_at_schedule(plan, name, reach) for name in scheduled)),
+    databases = (name for name, service in plan.services.items() if service.probe.postgres is not None)
+    nodes = asyncio.gather(
+        _each(plan.nodes, lambda name: doors(plan, name, reach)),
+        _each(plan.nodes, node),
+        _each(nodes_with_jobs(plan), lambda name: look_at_schedule(plan, name, reach)),
     )
+    services = asyncio.gather(sweep(plan, reach), _each(databases, lambda name: ask_database(plan, name, reach)))
+    backups = asyncio.gather(
+        _each(plan.backup_sets, lambda name: look_at(plan, name, reach, PATIENCE)), second_places(plan, reach)
+    )
+    opened, said, installed = await nodes
+    topology, measured = await services
+    listed, seconds = await backups
     return There(
+        doors=opened,
+        nodes=said,
+        schedules=installed,
         topology=topology,
-        doors=dict(zip(nodes, opened, strict=True)),
-        nodes=dict(zip(nodes, said, strict=True)),
-        sets=dict(zip(sets, listed, strict=True)),
-        databases=dict(zip(databases, measured, strict=True)),
-        schedules=dict(zip(scheduled, installed, strict=True)),
+        databases=measured,
+        sets=listed,
+        seconds=seconds,
     )
+
+
+async def _each(names: Iterable[str], one: Callable[[str], Awaitable[T]]) -> dict[str, T]:
+    """One look for each name, side by side."""
+    wanted = list(names)
+    return dict(zip(wanted, await asyncio.gather(*map(one, wanted)), strict=True))

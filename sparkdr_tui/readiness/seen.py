@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sparkdr_tui.backups.looking import SetLook
+from sparkdr_tui.backups.offsite import Second
 from sparkdr_tui.readiness.asking import NodeSeen
 from sparkdr_tui.readiness.databases import DatabaseSeen
 from sparkdr_tui.readiness.doors import Door
@@ -58,6 +59,8 @@ class There:
     sets: Mapping[str, SetLook]
     schedules: Mapping[str, ScheduleSeen] = field(default_factory=dict)
     """By node, where something is scheduled."""
+    seconds: Mapping[str, Second] = field(default_factory=dict)
+    """The second place of each set that names one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pytest
 
 from sparkdr_tui.backups.catalog import Backup, Catalog
 from sparkdr_tui.backups.looking import SetLook
+from sparkdr_tui.backups.offsite import Copy, Second
 from sparkdr_tui.backups.schedule.installed import Standing
 from sparkdr_tui.plan.fingerprint import fingerprint
 from sparkdr_tui.plan.load import load
@@ -398,6 +399,34 @@ def test_an_optional_set_is_missed_by_nobody(folder: Path) -> None:
     plan = load(folder)
     found = amiss(plan, with_backups(in_order(plan)))
     assert [each for each in found if each.check in ("backups", "rpo", "verified", "schedule")] == []
+
+
+# -- the second place ------------------------------------------------------------------------------------
+
+
+def copied(hours: float) -> Copy:
+    at = NOW - timedelta(hours=hours)
+    return Copy("postgres", f"postgres_{at:%Y%m%d_%H%M%S}.sql.gz", at, 10 * 10**6, True)
+
+
+@pytest.mark.parametrize(
+    ("second", "state", "words"),
+    [
+        (Second("s3", copied(0.5)), "ok", "copied off-site 30m ago"),
+        (Second("s3", copied(30)), "warn", "30h"),
+        (Second("s3", None, True, "only unfinished copies"), "warn", "only unfinished copies"),
+        (Second("s3", None, False, "no copy yet"), "warn", "no copy yet"),
+        (Second("s3", problem="s3 does not answer.", known=False), "unknown", "s3 does not answer"),
+        (Second("s3", copied(-3)), "unknown", "not known"),
+    ],
+)
+def test_the_newest_copy_off_site_is_held_against_what_was_promised(
+    plan: Plan, second: Second, state: str, words: str
+) -> None:
+    seen = with_there(in_order(plan), seconds={"postgres": second})
+    (found,) = [each for each in judge(plan, seen, courses(plan)) if each.check == "copies"]
+    assert (found.state, found.subject) == (state, "postgres")
+    assert words.replace("30h", "1d 6h") in found.reason
 
 
 # -- room ----------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def test_a_fresh_lab_is_ready_and_everything_was_looked_at(lab: World) -> None:
     in_order = {each["check"] for each in said.document["findings"] if each["state"] == "ok"}
     assert in_order >= {
         "plan", "state", "secrets", "reach", "host-key", "tools", "versions", "clock", "system", "disk", "mount",
-        "services", "credentials", "backups", "rpo",
+        "services", "credentials", "backups", "rpo", "copies",
     }  # fmt: skip
 
 
