@@ -60,14 +60,15 @@ class BackupsPane(PickPane):
         late = rpo is not None and age > rpo
         after = self._began is not None and backup.taken_at > self._began
         ink = "warn" if after else "bad" if late else "plain"
-        sound = "good" if backup.verified_at and backup.intact is not False else "dim" if backup.complete else "warn"
+        sound = "good" if backup.verified_at else "dim" if backup.complete else "warn"
+        sound = sound if backup.usable else "bad"
         return line(
             Ink(" ▸ " if backup.path == self._current else "   ", "key"),
             fit(backup.name, wide),
             "  ",
             Ink(fit(size(backup.size), 8, "right"), "dim"),
             "  ",
-            Ink(fit(trust(backup, situation.now), trusts), "bad" if backup.intact is False else sound),
+            Ink(fit(trust(backup, situation.now), trusts), sound),
             "  ",
             Ink(_("after the incident began") if after else _("loses {age}").format(age=span(age)), ink),
             item=backup.path,

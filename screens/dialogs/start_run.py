@@ -74,6 +74,12 @@ def turned(values: Sequence[str], current: str, by: int) -> str:
     return values[(values.index(current) + by) % len(values)] if current in values else values[0]
 
 
+def _open(plan: Plan, runbook: str, item: str) -> bool:
+    """Whether an input is chosen here: what is past its keep is found when its step comes, and shown then."""
+    declared = inputs(plan, runbook).get(item.removeprefix("input:"))
+    return declared is not None and declared.expired is None
+
+
 class ChoicesPane(PickPane):
     """What can be chosen, a line each."""
 
@@ -121,11 +127,15 @@ class ChoicesPane(PickPane):
             return "" if plan.lab else "← →"
         if item == "ago":
             return _("type the minutes, or ← →")
+        if item != "pace" and not _open(plan, self.choice.runbook, item):
+            return ""
         return "← →" if item == "pace" else "→ …"
 
     def _value(self, name: str, declared: Input) -> str:
         if name in self.choice.values:
             return self.choice.values[name].rsplit("/", 1)[-1]
+        if declared.expired is not None:
+            return _("what is past its keep then")
         if declared.pick is None:
             return declared.default or ""
         known = self._backups.get(declared.pick)
@@ -194,7 +204,7 @@ class StartRunDialog(Dialog[Choice]):
                 self._set(replace(choice, ago=max(timedelta(0), choice.ago + timedelta(minutes=by))))
             case "pace":
                 self._set(replace(choice, pace=_PACES[(_PACES.index(choice.pace) + by) % len(_PACES)]))
-            case item if item.startswith("input:"):
+            case item if item.startswith("input:") and _open(self._plan, choice.runbook, item):
                 self._change_input(item.removeprefix("input:"))
 
     def _set(self, choice: Choice) -> None:

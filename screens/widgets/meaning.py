@@ -126,7 +126,7 @@ def backup_lines(
 
 def trust(backup: Backup, now: datetime) -> str:
     """What is known of a backup's being whole."""
-    if backup.intact is False:
+    if backup.complete is not False and not backup.usable:
         return _("damaged")
     if backup.verified_at is not None:
         ago = span((now - backup.verified_at).total_seconds())

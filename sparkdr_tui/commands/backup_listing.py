@@ -105,7 +105,7 @@ def chosen_sets(plan: Plan, backup_set: str | None) -> tuple[str, ...]:
 def _tell(
     out: Console, plan: Plan, looks: Mapping[str, SetLook], now: datetime, one: str | None, everything: bool
 ) -> None:
-    from sparkdr_tui.commands.backup_words import legend
+    from sparkdr_tui.commands.backup_words import legend, tell_problems
 
     if not looks:
         out.print(_("The plan has no backup sets."))
@@ -117,7 +117,7 @@ def _tell(
     else:
         for look in looks.values():
             _tell_set(out, plan, look, now, everything)
-    _tell_problems(out, looks.values())
+    tell_problems(out, ((look.set, look.problem, look.hint) for look in looks.values()))
     if any(look.catalog.backups for look in looks.values()):
         out.print(legend(out.width), style="bright_black")
 
@@ -231,18 +231,6 @@ def _table(heads: Sequence[str], width: int, right: Sequence[str]) -> Table:
     for at, head in enumerate(heads):
         table.add_column(head, justify="right" if head in right else "left", no_wrap=at == 0, overflow="fold")
     return table
-
-
-def _tell_problems(out: Console, looks: Iterable[SetLook]) -> None:
-    """What could not be seen: once where several sets share the reason."""
-    told: dict[tuple[str, str], list[str]] = {}
-    for look in looks:
-        if look.problem:
-            told.setdefault((look.problem, look.hint), []).append(look.set)
-    for (problem, hint), names in told.items():
-        out.print(f"✖ {', '.join(names)}: {problem}", style="red", soft_wrap=True)
-        if hint:
-            out.print(f"  {hint}", soft_wrap=True)
 
 
 def _time(at: datetime) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 from sparkdr_tui.backups.catalog import Backup, age_band, rpo_of
@@ -80,3 +82,15 @@ def standing(backup: Backup) -> Text:
     if backup.complete is False:
         return Text(_("incomplete"), style="red")
     return Text("") if backup.usable else Text(_("damaged"), style="red")
+
+
+def tell_problems(out: Console, found: Iterable[tuple[str, str, str]]) -> None:
+    """Set, problem and hint, where there is a problem: each reason once, however many sets share it."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for name, problem, hint in found:
+        if problem:
+            told.setdefault((problem, hint), []).append(name)
+    for (problem, hint), names in told.items():
+        out.print(f"✖ {', '.join(names)}: {problem}", style="red", soft_wrap=True)
+        if hint:
+            out.print(f"  {hint}", soft_wrap=True)

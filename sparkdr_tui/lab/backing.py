@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.plan.graph import inputs
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.fold import fold_all
@@ -34,7 +35,9 @@ def back_up(plan: Plan, folder: Path, runbook: str) -> None:
     """Run a backup runbook to its end, journalled apart from the operator's runs; blocking: run it in a thread."""
     deadline = time.monotonic() + _LONGEST
     with Engine(plan, folder, _OPERATOR, NoSweeps()) as engine:
-        run = engine.open(RunRequest(runbook, pace="none"))
+        # A lab that is being made has nothing to prune, and nobody waits while it is looked for.
+        unpruned = {name: "" for name, each in inputs(plan, runbook).items() if each.expired}
+        run = engine.open(RunRequest(runbook, pace="none", inputs=unpruned))
         while not engine.wait(1.0):
             state = fold_all(read(run))
             stuck = [s for s in state.steps.values() if s.phase.stuck] if state else []

@@ -84,7 +84,8 @@ def _runbook(names: Names, name: str, book: At, inputs: set[str]) -> Iterator[Pl
         yield own_id.error(message, "an id and the name of its file are the same")
     yield from unknown(names, "service", book.get("restores"))
     for _, each in book.get("inputs").entries():
-        yield from unknown(names, "backup set", each.get("pick"))
+        for kind in ("pick", "expired"):
+            yield from unknown(names, "backup set", each.get(kind))
     yield from _order(book.get("steps"))
     for step in book.get("steps").each():
         yield from _step(names, step, inputs)

@@ -283,18 +283,23 @@ _KINDS: tuple[ActionKind, ...] = ("shell", "sql", "redis", "s3", "http", "wait",
 
 
 class Input(Frozen):
-    """A value the operator may choose: a backup of a set (`pick`), or a text with a default."""
+    """A value of a run: a backup of a set (`pick`), what of it is past its `keep` (`expired`), or a text (`default`).
+
+    What `expired` gives a script is names in the set's folder, one a line, oldest first; nothing where none is due.
+    """
 
     pick: Name | None = None
     newest: Literal["usable", "any"] = "usable"
     """Which one is taken unless the operator chooses: one that nothing speaks against, or (to find out) any."""
+    expired: Name | None = None
     title: Text | None = None
     default: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Input:
-        if (self.pick is None) == (self.default is None):
-            raise ValueError("an input either picks a backup (pick: SET) or has a default (default: TEXT)")
+        if sum(each is not None for each in (self.pick, self.expired, self.default)) != 1:
+            message = "picks a backup (pick: SET), names what is past its keep (expired: SET) or has a default"
+            raise ValueError(f"an input either {message} (default: TEXT)")
         return self
 
 

@@ -71,6 +71,19 @@ class BackupFact(Frozen):
     rpo: float | None = None
 
 
+class ExpiredFact(Frozen):
+    """What of a backup set is past its keep, when an input names it: the value holds the names, one a line."""
+
+    set: str
+    count: int
+    size: int
+    """Bytes of the backups among them."""
+    left: int = 0
+    """How many more are due, and wait for another run."""
+    looked: bool = True
+    """False: the operator left the set alone, and nobody looked."""
+
+
 class RunOpened(Frozen):
     """The first event of every journal."""
 
@@ -137,6 +150,7 @@ class InputChosen(Frozen):
     name: str
     value: str
     backup: BackupFact | None = None
+    expired: ExpiredFact | None = None
     reset: tuple[str, ...] = ()
 
 

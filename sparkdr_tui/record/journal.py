@@ -117,6 +117,10 @@ class Journal:
         self._n, self._head = record.n, digest(line)
         return record
 
+    def now(self) -> datetime:
+        """What its clock says."""
+        return self._clock()
+
     def close(self) -> None:
         """Let go of the file."""
         if self._fd >= 0:

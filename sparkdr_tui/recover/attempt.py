@@ -73,12 +73,17 @@ def environment(run: Driver, planned: PlannedStep) -> dict[str, str]:
     return variables.environment(planned, of_node, chosen, of_run)
 
 
-async def ask(run: Driver, planned: PlannedStep) -> None:
-    """Put the step before the operator, with what it would lose."""
+async def ask(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> None:
+    """Put the step before the operator, with what it would lose; where nothing is due, there is nothing to ask."""
+    await inputs.settle(run, planned.id)
+    if run.state.steps[planned.id].phase is not Phase.READY:
+        return
+    if inputs.nothing_due(run, planned.id):
+        await attempt(run, planned, stop)
+        return
     confirm = planned.step.confirm
     facts: tuple[str, ...] = ()
     phrase = None
-    await inputs.choose_missing(run, run.state.steps[planned.id].outline.uses)
     try:
         env = environment(run, planned)
         if confirm is not None:
@@ -108,7 +113,9 @@ async def _facts(run: Driver, planned: PlannedStep, env: dict[str, str]) -> tupl
 async def attempt(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> None:
     """Run the step once and record how it ended."""
     name, number = planned.id, run.state.steps[planned.id].attempt + 1
-    await inputs.choose_missing(run, run.state.steps[name].outline.uses)
+    await inputs.settle(run, name)
+    if run.state.steps[name].phase is not Phase.READY:
+        return  # skipped in the meantime
     log = StepLog(run, f"{name}.{number}")
     shell = planned.step.shell
     text = actions.variant(run.plan, planned, shell) if shell else None
@@ -160,7 +167,9 @@ def _doing(run: Driver, planned: PlannedStep, env: dict[str, str], log: StepLog)
 def _environment(run: Driver, planned: PlannedStep) -> tuple[dict[str, str], str | None]:
     """The step's environment, or what of it is missing."""
     for wanted in run.state.steps[planned.id].outline.uses:
-        if wanted in run.state.missing and wanted not in run.state.inputs:
+        # What was due may be in use by now: a list that cannot be looked at again is no list.
+        needed = wanted not in run.state.inputs or run.known[wanted].expired is not None
+        if wanted in run.state.missing and needed:
             return {}, f"{wanted}: {run.state.missing[wanted]}"
     try:
         return environment(run, planned), None

@@ -159,7 +159,7 @@ class Driver:
             self._spawn("<closing>", lambda _stop: self._close())
 
     def _ask(self, name: str) -> None:
-        self._spawn(name, lambda _stop: ask(self, self.steps[name]))
+        self._spawn(name, lambda stop: ask(self, self.steps[name], stop))
 
     def _begin(self, step: StepState) -> None:
         """Run a step that nobody has to be asked about (any more)."""

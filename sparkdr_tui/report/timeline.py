@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sparkdr_tui.figures import clock, span, time_of_day
+from sparkdr_tui.figures import clock, size, span, time_of_day
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
@@ -18,6 +18,8 @@ from sparkdr_tui.report.outcome import backup_line
 
 _FACT = Mark("·", "default", "")
 _WARNING = Mark("▲", "yellow", "")
+NAMED = 8
+"""Names of what is past its keep that a line of the timeline has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,25 @@ def _opened(event: e.RunOpened, run: RunState) -> Line:
 
 def _chosen(event: e.InputChosen, run: RunState) -> Line:
     found = loss(run, event.name)
+    if event.expired is not None:
+        return _expired(event, event.expired)
     if found is None:
         return _FACT, f"{event.name} = {event.value}"
     return (_WARNING if found.later or found.met is False else _FACT), backup_line(found)
+
+
+def _expired(event: e.InputChosen, fact: e.ExpiredFact) -> Line:
+    """What is past its keep: how much, its names as far as they have room, and what waits for another run."""
+    if not fact.looked:
+        return _FACT, _("{set}: left alone").format(set=fact.set)
+    if not fact.count:
+        return _FACT, _("{set}: nothing is past its keep").format(set=fact.set)
+    text = _("{set}: {count} past their keep, {size}").format(set=fact.set, count=fact.count, size=size(fact.size))
+    names = event.value.splitlines()
+    more = [f"  {name}" for name in names[:NAMED]]
+    more += [_("… and {count} more").format(count=len(names) - NAMED)] if len(names) > NAMED else []
+    more += [_("{count} more are due and wait for another run").format(count=fact.left)] if fact.left else []
+    return _FACT, text, tuple(more)
 
 
 def _finished(event: e.StepFinished, at: datetime, run: RunState) -> Moment:

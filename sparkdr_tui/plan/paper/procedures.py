@@ -80,8 +80,9 @@ def _expected(voice: Voice, book: Runbook) -> str:
 def _inputs(voice: Voice, book: Runbook) -> Iterator[str]:
     for name, each in inputs_of(voice.plan, book).items():
         title = f" ({voice.said(each.title)})" if each.title is not None else ""
-        if each.pick is not None:
-            said = md.link(voice.said(voice.plan.backup_sets[each.pick].title), f"backup-{each.pick}")
-            yield f"{md.code(name)}{title}: {voice.word('pick', said)}"
+        of_set = each.pick or each.expired
+        if of_set is not None:
+            said = md.link(voice.said(voice.plan.backup_sets[of_set].title), f"backup-{of_set}")
+            yield f"{md.code(name)}{title}: {voice.word('pick' if each.pick else 'expired', said)}"
         else:
             yield f"{md.code(name)}{title}: {voice.word('default', md.code(each.default or '') or voice.word('empty'))}"

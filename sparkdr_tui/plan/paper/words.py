@@ -106,6 +106,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "a backup of set {}, the newest complete or verified one unless there is a reason",
         "백업 세트 {}의 백업 (특별한 이유가 없으면 완전하거나 검증된 최신 백업)",
     ),
+    "expired": (
+        "what of backup set {} is past its keep: never the newest complete or verified one, nor one in use",
+        "백업 세트 {}에서 보관 기간이 지난 것 (완성·검증된 최신 백업과 사용 중인 백업은 제외)",
+    ),
     "default": ("else {}", "기본값 {}"),
     "empty": ("empty", "빈 값"),
     "step": ("Step", "단계"),

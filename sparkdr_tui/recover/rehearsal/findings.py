@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sparkdr_tui.backups.catalog import Backup
 from sparkdr_tui.backups.offsite import Second
+from sparkdr_tui.backups.retention import Fate
 from sparkdr_tui.plan.graph import PlannedStep
 from sparkdr_tui.plan.runbook import Input, Plan, Shell
 from sparkdr_tui.readiness.asking import NodeSeen
@@ -36,6 +37,8 @@ class SetSeen:
     backups: tuple[Backup, ...] = ()
     problem: str = ""
     hint: str = ""
+    fates: tuple[Fate, ...] = ()
+    """What pruning would do with everything in its folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sparkdr_tui.backups.catalog import Backup, newest_usable
 from sparkdr_tui.backups.offsite import Second
+from sparkdr_tui.backups.retention import due
 from sparkdr_tui.figures import size, span
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Danger
@@ -57,6 +58,23 @@ def _copy(run: Rehearsed, step: str, set_id: str, second: Second | None, *, fetc
     age = _("{age} old").format(age=span((run.now - second.copy.taken_at).total_seconds()))
     parts = [second.copy.name, *([size(second.copy.size)] if second.copy.size is not None else []), age]
     return Finding("ok", set_id, " · ".join([*parts, second.where]), step=step)
+
+
+def expired(run: Rehearsed, seen: Seen, requested: Mapping[str, str]) -> Iterator[Finding]:
+    """What would be deleted of each set whose expired backups the run deletes, as of now."""
+    for name, each in run.inputs.items():
+        if each.expired is None or requested.get(name) == "":
+            continue
+        step = next((step.id for step in run.opened.steps if name in step.uses), None)
+        listed = seen.sets[each.expired]
+        if listed.problem:
+            yield _no_backup(run, each.expired, listed, None, step)
+            continue
+        goes = due(listed.fates)
+        stay = len(listed.fates) - len(goes)
+        text = _("{count} past their keep would be deleted ({size}), {stay} stay")
+        freed = size(sum(fate.size for fate in goes))
+        yield Finding("ok", each.expired, text.format(count=len(goes), size=freed, stay=stay), step=step)
 
 
 def _no_backup(run: Rehearsed, set_id: str, listed: SetSeen, value: str | None, step: str | None) -> Finding:

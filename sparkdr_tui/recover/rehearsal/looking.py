@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-from sparkdr_tui.backups.catalog import list_backups
+from sparkdr_tui.backups.catalog import read_catalog
 from sparkdr_tui.backups.offsite import second_places
+from sparkdr_tui.backups.retention import fates
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.backup_sets import CopyToFolder
@@ -18,6 +19,7 @@ from sparkdr_tui.reach.shell import Script
 from sparkdr_tui.readiness.asking import DEADLINE, DF, NodeSeen, ask
 from sparkdr_tui.readiness.questions import COMMANDS_AND_DISKS
 from sparkdr_tui.record.lock import holder
+from sparkdr_tui.record.pins import pins
 from sparkdr_tui.recover import clients
 from sparkdr_tui.recover.rehearsal.findings import DatabaseSeen, Rehearsed, Seen, SetSeen
 from sparkdr_tui.recover.rehearsal.resolving import missing_secrets
@@ -32,7 +34,7 @@ async def look(run: Rehearsed, reach: Reach) -> Seen:
     topology, said, listed, measured, copies = await asyncio.gather(
         sweep(run.plan, reach),
         asyncio.gather(*(_node(run, name, reach) for name in nodes)),
-        asyncio.gather(*(_set(run.plan, name, reach) for name in sets)),
+        asyncio.gather(*(_set(run, name, reach) for name in sets)),
         asyncio.gather(*(_database(run.plan, name, reach) for name in databases)),
         second_places(run.plan, reach, second),
     )
@@ -65,9 +67,9 @@ def _holding(plan: Plan, step: Step) -> Iterator[str]:
 
 
 def sets_of(run: Rehearsed) -> tuple[str, ...]:
-    """The backup sets that the run picks from, and those that it makes a backup of."""
-    picked = (each.pick for each in run.inputs.values() if each.pick is not None)
-    return tuple(dict.fromkeys((*picked, *made_by(run))))
+    """The backup sets that the run picks from, those it deletes from, and those it makes a backup of."""
+    used = (name for each in run.inputs.values() for name in (each.pick, each.expired) if name is not None)
+    return tuple(dict.fromkeys((*used, *made_by(run))))
 
 
 def made_by(run: Rehearsed) -> tuple[str, ...]:
@@ -96,10 +98,16 @@ async def _node(run: Rehearsed, name: str, reach: Reach) -> NodeSeen:
 # -- backups and databases -----------------------------------------------------------------------------
 
 
-async def _set(plan: Plan, name: str, reach: Reach) -> SetSeen:
+async def _set(run: Rehearsed, name: str, reach: Reach) -> SetSeen:
+    declared = run.plan.backup_sets[name]
     try:
         async with asyncio.timeout(DEADLINE):
-            return SetSeen(await list_backups(plan, name, await reach.shell(plan.backup_sets[name].on)))
+            catalog = await read_catalog(run.plan, name, await reach.shell(declared.on))
+        there = tuple(each for each in catalog.backups if each.exists)
+        if all(each.expired != name for each in run.inputs.values()):
+            return SetSeen(there)
+        pinned = pins(Path(run.state_folder)).get(name, {})
+        return SetSeen(there, fates=fates(catalog, declared.keep, run.now, pinned))
     except TimeoutError:
         return SetSeen(problem=_("listing them took longer than {seconds:.0f} s").format(seconds=DEADLINE))
     except SparkdrError as problem:

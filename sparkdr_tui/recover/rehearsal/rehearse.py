@@ -65,6 +65,7 @@ def judge(run: Rehearsed, seen: Seen, requested: Mapping[str, str], course: Fore
         *judging.names(run),
         *(finding for _name, finding, _fact in chosen),
         *judging_data.copies(run, seen),
+        *judging_data.expired(run, seen, requested),
         *judging_data.disks(run, seen, picked),
         *judging_data.databases(run, seen),
         *judging_course.services(run, seen),

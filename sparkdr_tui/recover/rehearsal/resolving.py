@@ -18,7 +18,7 @@ from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.recover.rehearsal.findings import Rehearsed
 
 PENDING = "\0pending"
-"""Stands for a backup that will be chosen: the variable will be there."""
+"""Stands for what will be chosen, or found to be due: the variable will be there."""
 
 
 def resolve(plan: Plan, request: RunRequest, state_folder: Path, now: datetime) -> Rehearsed:
@@ -26,7 +26,7 @@ def resolve(plan: Plan, request: RunRequest, state_folder: Path, now: datetime) 
     opened = opening(plan, request, "", now)
     steps = {each.id: each for each in graph(plan, opened.runbook)}
     known = inputs(plan, opened.runbook)
-    chosen = {name: PENDING for name, each in known.items() if each.pick is not None}
+    chosen = {name: PENDING for name, each in known.items() if each.pick or each.expired}
     values = variables.values(known, {**chosen, **request.inputs})
     uses: list[Use] = []
     missing: list[tuple[PlannedStep, Shell]] = []
