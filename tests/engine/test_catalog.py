@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from sparkdr_tui.backups.catalog import AgeBand, Backup, age_band, list_backups, newest_usable, rpo_of
+from sparkdr_tui.backups.catalog import (
+    AgeBand,
+    Backup,
+    Catalog,
+    age_band,
+    changes,
+    list_backups,
+    newest_usable,
+    read_catalog,
+    rpo_of,
+)
 from sparkdr_tui.backups.listing import read_listing
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.plan.load import load
@@ -72,6 +84,10 @@ def put(folder: Path, name: str, content: bytes = b"data", manifest_size: int | 
     return path
 
 
+def catalogued(plan: Plan, set_id: str = "postgres") -> Catalog:
+    return asyncio.run(read_catalog(plan, set_id, LocalShell()))
+
+
 def listed(plan: Plan, set_id: str = "postgres") -> tuple[Backup, ...]:
     return asyncio.run(list_backups(plan, set_id, LocalShell()))
 
@@ -123,14 +139,67 @@ def test_the_manifest_makes_a_backup_complete_and_says_when_and_what(tmp_path: P
     assert found["20261123_020000"].taken_at == local
 
 
-def test_a_verification_is_read_with_its_result(tmp_path: Path) -> None:
-    for hour, said in ((1, "at 2026-11-23T05:00:00Z\nrun LAB-0001\nresult ok\n"), (2, "result bad\n"), (3, "\n")):
-        path = put(tmp_path, f"postgres_20261123_0{hour}0000.sql.gz", b"12345", manifest_size=5)
-        Path(f"{path}.verified").write_text(said)
-    three, two, one = sorted(listed(plan_for(tmp_path, tmp_path)), key=lambda each: each.name, reverse=True)
-    assert (one.intact, one.verified_at) == (True, datetime(2026, 11, 23, 5, 0, tzinfo=UTC))
-    assert (two.intact, two.usable) == (False, False)
-    assert (three.intact, three.verified_at) == (None, None)
+VERIFIED = "at 2026-11-23T05:00:00Z\nrun LAB-0001\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "intact", "restored", "usable"),
+    [
+        ("result ok\n", True, True, True),
+        ("result ok\nintact yes\nrestored yes\n", True, True, True),
+        ("result ok\nintact yes\n", True, None, True),
+        ("result failed\nintact no\ndetail the hash differs\n", False, None, False),
+        ("result failed\nintact yes\nrestored no\n", True, False, False),
+        ("result failed\nintact yes\n", True, None, False),
+        ("result bad\n", False, False, False),
+        ("result ok\nintact no\n", False, None, False),
+        ("result ok\nintact maybe\nrestored certainly\n", None, None, True),
+        ("intact yes\nrestored yes\n", None, None, True),
+        ("\0\n", None, None, True),
+    ],
+)
+def test_only_what_a_verification_established_is_known(
+    tmp_path: Path, said: str, intact: bool | None, restored: bool | None, usable: bool
+) -> None:
+    path = put(tmp_path, "postgres_20261123_010000.sql.gz", b"12345", manifest_size=5)
+    Path(f"{path}.verified").write_text(VERIFIED + said)
+    (found,) = listed(plan_for(tmp_path, tmp_path))
+    assert (found.exists, found.intact, found.complete, found.restored) == (True, intact, True, restored)
+    assert found.usable is usable
+    if "result" in said:
+        assert (found.verified_at, found.verified_by) == (datetime(2026, 11, 23, 5, 0, tzinfo=UTC), "LAB-0001")
+    assert found.detail == ("the hash differs" if "differs" in said else "")
+
+
+def test_a_backup_of_the_documents_own_script_is_usable_and_nothing_more_is_claimed(tmp_path: Path) -> None:
+    put(tmp_path, "postgres_20261123_010000.sql.gz", b"12345")
+    (found,) = listed(plan_for(tmp_path, tmp_path))
+    assert (found.exists, found.intact, found.complete, found.restored) == (True, None, None, None)
+    assert found.usable and not found.known_good
+
+
+def test_a_manifest_without_its_backup_is_a_backup_that_is_gone(tmp_path: Path) -> None:
+    put(tmp_path, "postgres_20261123_010000.sql.gz", b"12345", manifest_size=5).unlink()
+    plan = plan_for(tmp_path, tmp_path)
+    (gone,) = catalogued(plan).backups
+    assert (gone.exists, gone.usable, gone.size) == (False, False, 5)
+    assert listed(plan) == ()
+
+
+def test_what_interrupted_backups_left_is_found_by_names_that_only_backups_use(tmp_path: Path) -> None:
+    ours = [
+        ".postgres_20261123_010000.sql.gz.part",
+        ".postgres_20261123_010000.sql.gz.manifest.part",
+        "postgres_20261123_010000.sql.gz.sha256",
+    ]
+    others = [".postgres_mine.sql.gz.part", ".postgres_20261123_010000.sql.gz", ".redis_20261123_010000.rdb.part"]
+    for name in [*ours, *others, ".postgres_20261123_010000.sql.gz.a b.part", "a.part"]:
+        put(tmp_path, name)
+    (tmp_path / ".postgres_20261123_020000.sql.gz.part").symlink_to(tmp_path / "a.part")
+    put(tmp_path, "postgres_20261123_030000.sql.gz", b"12345", manifest_size=5)
+    put(tmp_path, "postgres_20261123_030000.sql.gz.sha256")
+    left = catalogued(plan_for(tmp_path, tmp_path)).leftovers
+    assert sorted(each.name for each in left) == sorted(ours)
 
 
 def test_backups_that_are_folders_are_complete_by_their_manifest(tmp_path: Path) -> None:
@@ -177,6 +246,17 @@ def test_a_folder_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
         listed(load(tmp_path / "plan"), "lost")
 
 
+def test_a_folder_that_may_not_be_read_is_said_with_what_to_look_at(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    if os.getuid() == 0:  # root may read everything but what is no folder
+        closed.rmdir()
+        closed.touch()
+    closed.chmod(0)
+    with pytest.raises(SparkdrError, match=r"cannot be read: .*/closed: (Permission denied|Not a directory)"):
+        listed(plan_for(tmp_path, closed))
+
+
 def test_an_unreadable_manifest_does_not_hide_its_backup(tmp_path: Path) -> None:
     path = put(tmp_path, "postgres_20261122_020000.sql.gz", manifest_size=4)
     manifest = Path(f"{path}.manifest")
@@ -185,14 +265,38 @@ def test_an_unreadable_manifest_does_not_hide_its_backup(tmp_path: Path) -> None
     assert len(listed(plan_for(tmp_path, tmp_path))) == 1
 
 
-def test_ten_thousand_backups_are_listed(tmp_path: Path) -> None:
+def test_a_folder_of_ten_thousand_files_is_listed(tmp_path: Path) -> None:
     start = time.mktime((2026, 1, 1, 0, 0, 0, 0, 0, -1))
-    for at in range(10_000):
+    for at in range(3_334):
         stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(start + at * 7200))
-        (tmp_path / f"postgres_{stamp}.sql.gz").write_bytes(b"x")
-    found = listed(plan_for(tmp_path, tmp_path))
-    assert len(found) >= 9_990  # one or two stamps are the same hour of a clock that was set back
+        (tmp_path / f"postgres_{stamp}.sql.gz").write_bytes(b"12345")
+        (tmp_path / f"postgres_{stamp}.sql.gz.manifest").write_text(f"manifest 1\nsize 5\nrun INC-{at}\n")
+        (tmp_path / f"$(touch hacked) '{at}\n\".sql.gz").touch()
+    plan = plan_for(tmp_path, tmp_path)
+    began = time.perf_counter()
+    found = listed(plan)
+    took = time.perf_counter() - began
+    assert len(found) >= 3_330  # one or two stamps are the same hour of a clock that was set back
+    assert all(backup.complete and backup.made_by for backup in found)
     assert found == tuple(sorted(found, key=lambda backup: backup.taken_at, reverse=True))
+    assert took < 10, f"listing took {took:.1f} s"
+
+
+def test_a_folder_has_the_size_of_its_manifest_and_what_was_not_counted_is_compared_with_nothing(
+    tmp_path: Path,
+) -> None:
+    plan = plan_for(tmp_path, tmp_path)
+    (tmp_path / "minio_assets_20261121_020000").mkdir()
+    (tmp_path / "minio_assets_20261121_020000.manifest").write_text("manifest 1\nsize 123456\nobjects 9\n")
+    (tmp_path / "minio_assets_20261122_020000" / "a").mkdir(parents=True)
+    for at in range(60):
+        (tmp_path / "minio_assets_20261122_020000" / "a" / f"{at}").write_bytes(b"x" * 10)
+    newer, older = listed(plan, "minio")
+    assert (older.size, older.counted, older.complete) == (123456, True, True)
+    assert (newer.size, newer.counted, newer.complete) == (600, True, None)
+    assert changes([newer, older]) == {newer.path: 600 - 123456}
+    hasty = dataclasses.replace(newer, counted=False)
+    assert changes([hasty, older]) == {}
 
 
 def test_an_answer_that_is_cut_off_is_no_answer() -> None:
