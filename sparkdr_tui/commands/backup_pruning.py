@@ -68,7 +68,7 @@ def _act(plan: Plan, state_folder: Path, names: tuple[str, ...], yes: bool, as_j
     if runbook is None or not set(names) & set(pruned):
         raise UsageError(
             _("No runbook of the plan deletes expired backups of {names}.").format(names=", ".join(names)),
-            _("One that does has an input for each set: inputs: {{NAME: {{expired: SET}}}}."),
+            _("One that does has an input for each set: under “inputs”, with “expired: SET”."),
         )
     if not yes and not _something_due(plan, state_folder, [name for name in names if name in pruned]):
         console().print(_("Nothing is past its keep: there is nothing to delete."))
