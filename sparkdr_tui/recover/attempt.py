@@ -81,18 +81,25 @@ async def ask(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> None:
     if inputs.nothing_due(run, planned.id):
         await attempt(run, planned, stop)
         return
-    confirm = planned.step.confirm
+    confirm, chosen = planned.step.confirm, _chosen(run, planned)
     facts: tuple[str, ...] = ()
     phrase = None
+    env, missing = _environment(run, planned)
     try:
-        env = environment(run, planned)
+        if missing is not None:
+            raise SparkdrError(missing)
         if confirm is not None:
             phrase = Template(confirm.type).safe_substitute(env)
             facts = await _facts(run, planned, env)
     except SparkdrError as problem:
         facts = (_("Could not look: {why}").format(why=one_line(problem.message)),)
-    if run.state.steps[planned.id].phase is Phase.READY:
+    if run.state.steps[planned.id].phase is Phase.READY and _chosen(run, planned) == chosen:
         run.record(e.StepAsked(step=planned.id, phrase=phrase, facts=facts))
+
+
+def _chosen(run: Driver, planned: PlannedStep) -> list[e.InputChosen | None]:
+    """What the step's inputs are now: whoever is asked must be asked about these."""
+    return [run.state.inputs.get(name) for name in run.state.steps[planned.id].outline.uses]
 
 
 async def _facts(run: Driver, planned: PlannedStep, env: dict[str, str]) -> tuple[str, ...]:

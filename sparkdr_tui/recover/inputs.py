@@ -44,7 +44,7 @@ async def settle(run: Driver, step: str) -> None:
     await choose_missing(run, uses)
     for name in uses:
         if run.known[name].expired is not None:
-            await choose_expired(run, name)
+            await choose_expired(run, name, run.state.steps[step].attempt)
 
 
 def nothing_due(run: Driver, step: str) -> bool:
@@ -103,18 +103,24 @@ async def choose_newest(run: Driver, name: str) -> None:
         _record(run, name, found.path, found, "engine")
 
 
-async def choose_expired(run: Driver, name: str) -> None:
-    """What is due now; once a list was made, what of it still is."""
+async def choose_expired(run: Driver, name: str, attempts: int) -> None:
+    """What is due now; once a list was made, what of it still is.
+
+    Where none could be made (the operator asked for what is not due, the drive was away), the step fails once, and a
+    retry, which shows what it would delete, makes another.
+    """
     set_id = run.known[name].expired
     assert set_id is not None
     before = run.state.inputs.get(name)
-    if before is not None and not before.value:
+    if not before.value if before is not None else name in run.state.missing and not attempts:
         return
     try:
         found = await _due(run, set_id)
     except SparkdrError as problem:
         run.record(e.InputMissing(name=name, why=problem.message))
         return
+    if run.state.inputs.get(name) is not before:
+        return  # the operator chose in the meantime
     if before is None:
         now = batch(found)
         _record_expired(run, name, now, len(found) - len(now))

@@ -202,12 +202,22 @@ def test_the_operator_may_name_some_of_what_is_due_and_nothing_else(tmp_path: Pa
         kept, one, other = put(folder, 0.1), put(folder, 8), put(folder, 9)
         opens(b, "danger", PRUNE_NOTES=kept)
         b.until(lambda state: "it stays" in state.missing.get("PRUNE_NOTES", ""))
+        assert "it stays" in b.until_phase("notes", Phase.ASKED).steps["notes"].facts[0]
         b.engine.submit(d.Choose("PRUNE_NOTES", one))
         b.until(lambda state: "PRUNE_NOTES" in state.inputs and state.inputs["PRUNE_NOTES"].value == one)
         b.until_phase("notes", Phase.ASKED)
         b.engine.submit(d.Confirm("notes", "notes"))
         assert b.engine.wait(30)
         assert names(folder) == with_sides(kept, other)
+
+
+def test_asking_for_what_is_not_due_fails_where_nobody_is_asked_and_deletes_nothing(tmp_path: Path, plan: Plan) -> None:
+    with bench(tmp_path, runbook(plan)) as b:
+        folder = tmp_path / "backups"
+        kept, due = put(folder, 0.1), put(folder, 8)
+        opens(b, PRUNE_NOTES=f"{due}\n{kept}")
+        assert f"{kept} is not due" in b.until_phase("notes", Phase.FAILED).steps["notes"].detail
+        assert names(folder) == with_sides(kept, due)
 
 
 def test_a_folder_that_cannot_be_listed_fails_the_step_and_says_why(tmp_path: Path, plan: Plan) -> None:
