@@ -74,7 +74,7 @@ def _act(plan: Plan, state_folder: Path, names: tuple[str, ...], yes: bool, as_j
         console().print(_("Nothing is past its keep: there is nothing to delete."))
         return 0
     left_alone = {each: "" for name, each in pruned.items() if name not in names}
-    request = RunRequest(runbook, pace="none" if yes else "danger", inputs=left_alone)
+    request = RunRequest(runbook, mode="routine", pace="none" if yes else "danger", inputs=left_alone)
     return conduct(plan, state_folder, lambda engine: engine.open(request), yes, as_json)
 
 

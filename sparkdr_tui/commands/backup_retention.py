@@ -55,7 +55,7 @@ def look_ahead(plan: Plan, state_folder: Path, sets: Iterable[str], now: datetim
     from sparkdr_tui.backups.looking import look_at_all
     from sparkdr_tui.record.pins import pins
 
-    pinned = pins(state_folder)
+    pinned = pins(state_folder, now)
     looks = asyncio.run(look_at_all(plan, sets))
     return {
         name: Prospect(name, problem=look.problem, hint=look.hint)

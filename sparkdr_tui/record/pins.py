@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import read
-from sparkdr_tui.record.runs import unfinished
+from sparkdr_tui.record.runs import RunSummary, runs
+
+ABANDONED = timedelta(days=1)
+"""Everyday work that was not closed and in which nothing has happened for so long is never taken up again."""
 
 
-def pins(state_folder: Path) -> dict[str, dict[str, str]]:
+def pins(state_folder: Path, now: datetime) -> dict[str, dict[str, str]]:
     """By backup set: the file name of each backup that an unfinished run chose, and that run.
 
     Raises `SparkdrError` where a journal cannot be read: nobody knows then what its run uses.
     """
     found: dict[str, dict[str, str]] = {}
-    for run in unfinished(state_folder):
+    for run in runs(state_folder):
+        if not _uses(run, now):
+            continue
         try:
             state = fold_all(read(run.folder))
         except SparkdrError as problem:
@@ -30,3 +36,8 @@ def pins(state_folder: Path) -> dict[str, dict[str, str]]:
                 name = chosen.backup.path.rstrip("/").rsplit("/", 1)[-1]
                 found.setdefault(chosen.backup.set, {}).setdefault(name, run.id)
     return found
+
+
+def _uses(run: RunSummary, now: datetime) -> bool:
+    """Whether a run may still do something with what it chose."""
+    return run.live and (run.mode != "routine" or now - (run.at or run.opened_at) < ABANDONED)

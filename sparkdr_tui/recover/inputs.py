@@ -145,8 +145,9 @@ async def _among_due(run: Driver, set_id: str, value: str) -> tuple[tuple[Fate, 
 
 async def _due(run: Driver, set_id: str) -> tuple[Fate, ...]:
     catalog = await _catalog(run, set_id)
-    pinned = pins(run.folder.parent.parent).get(set_id, {})
-    return due(fates(catalog, run.plan.backup_sets[set_id].keep, run.journal.now(), pinned))
+    now = run.journal.now()
+    pinned = pins(run.folder.parent.parent, now).get(set_id, {})
+    return due(fates(catalog, run.plan.backup_sets[set_id].keep, now, pinned))
 
 
 async def _there(run: Driver, each: Input) -> tuple[Backup, ...]:

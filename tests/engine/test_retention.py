@@ -207,11 +207,11 @@ def test_keeping_a_week_of_hourly_backups_while_pruning_daily_never_holds_less_n
 # -- in use ------------------------------------------------------------------------------------------
 
 
-def record(folder: Path, run: str, *events: e.Event) -> None:
+def record(folder: Path, run: str, *events: e.Event, mode: e.Mode = "incident", at: datetime = NOW) -> None:
     home = folder / "runs" / run
     home.mkdir(parents=True)
-    journal = Journal.create(home, "mina")
-    for event in (opened(), *events):
+    journal = Journal.create(home, "mina", lambda: at)
+    for event in (opened().model_copy(update={"mode": mode}), *events):
         journal.append(event)
     journal.close()
 
@@ -225,8 +225,15 @@ def test_what_unfinished_runs_chose_is_in_use_and_what_closed_ones_chose_is_not(
     record(tmp_path, "INC-0001", chose("/b/closed.sql.gz"), e.RunClosed(outcome="completed"))
     record(tmp_path, "INC-0002", chose("/b/first.sql.gz"), chose("/b/second's $(x).sql.gz"))
     record(tmp_path, "DRL-0001", chose("/b/drill.sql.gz"))
-    assert pins(tmp_path) == {"postgres": {"second's $(x).sql.gz": "INC-0002", "drill.sql.gz": "DRL-0001"}}
-    assert pins(tmp_path / "nowhere") == {}
+    assert pins(tmp_path, NOW) == {"postgres": {"second's $(x).sql.gz": "INC-0002", "drill.sql.gz": "DRL-0001"}}
+    assert pins(tmp_path / "nowhere", NOW) == {}
+
+
+def test_a_verification_under_way_pins_its_backup_and_one_that_was_broken_off_days_ago_does_not(tmp_path: Path) -> None:
+    record(tmp_path, "BAK-0001", chose("/b/long-ago.sql.gz"), mode="routine", at=NOW - timedelta(days=2))
+    record(tmp_path, "BAK-0002", chose("/b/now.sql.gz"), mode="routine", at=NOW - timedelta(minutes=2))
+    record(tmp_path, "INC-0001", chose("/b/incident.sql.gz"), at=NOW - timedelta(days=20))
+    assert pins(tmp_path, NOW) == {"postgres": {"now.sql.gz": "BAK-0002", "incident.sql.gz": "INC-0001"}}
 
 
 def test_nobody_prunes_while_it_is_not_known_what_an_unfinished_run_uses(tmp_path: Path) -> None:
@@ -235,4 +242,4 @@ def test_nobody_prunes_while_it_is_not_known_what_an_unfinished_run_uses(tmp_pat
     lines = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(lines[0] + b"garbage\n" + lines[1])
     with pytest.raises(SparkdrError, match="Which backups run INC-0001 uses is not known"):
-        pins(tmp_path)
+        pins(tmp_path, NOW)

@@ -106,7 +106,7 @@ async def _set(run: Rehearsed, name: str, reach: Reach) -> SetSeen:
         there = tuple(each for each in catalog.backups if each.exists)
         if all(each.expired != name for each in run.inputs.values()):
             return SetSeen(there)
-        pinned = pins(Path(run.state_folder)).get(name, {})
+        pinned = pins(Path(run.state_folder), run.now).get(name, {})
         return SetSeen(there, fates=fates(catalog, declared.keep, run.now, pinned))
     except TimeoutError:
         return SetSeen(problem=_("listing them took longer than {seconds:.0f} s").format(seconds=DEADLINE))
