@@ -84,12 +84,12 @@ async def ask(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> None:
     confirm, chosen = planned.step.confirm, _chosen(run, planned)
     facts: tuple[str, ...] = ()
     phrase = None
-    env, missing = _environment(run, planned)
     try:
-        if missing is not None:
-            raise SparkdrError(missing)
+        env = environment(run, planned)
         if confirm is not None:
             phrase = Template(confirm.type).safe_substitute(env)
+            if (missing := _missing(run, planned)) is not None:
+                raise SparkdrError(missing)
             facts = await _facts(run, planned, env)
     except SparkdrError as problem:
         facts = (_("Could not look: {why}").format(why=one_line(problem.message)),)
@@ -173,15 +173,22 @@ def _doing(run: Driver, planned: PlannedStep, env: dict[str, str], log: StepLog)
 
 def _environment(run: Driver, planned: PlannedStep) -> tuple[dict[str, str], str | None]:
     """The step's environment, or what of it is missing."""
-    for wanted in run.state.steps[planned.id].outline.uses:
-        # What was due may be in use by now: a list that cannot be looked at again is no list.
-        needed = wanted not in run.state.inputs or run.known[wanted].expired is not None
-        if wanted in run.state.missing and needed:
-            return {}, f"{wanted}: {run.state.missing[wanted]}"
+    if (missing := _missing(run, planned)) is not None:
+        return {}, missing
     try:
         return environment(run, planned), None
     except SparkdrError as problem:
         return {}, problem.message
+
+
+def _missing(run: Driver, planned: PlannedStep) -> str | None:
+    """The first input of the step that has no value, and why."""
+    for wanted in run.state.steps[planned.id].outline.uses:
+        # What was due may be in use by now: a list that cannot be looked at again is no list.
+        needed = wanted not in run.state.inputs or run.known[wanted].expired is not None
+        if wanted in run.state.missing and needed:
+            return f"{wanted}: {run.state.missing[wanted]}"
+    return None
 
 
 async def undo(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> None:
