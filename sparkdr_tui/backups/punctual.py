@@ -27,7 +27,10 @@ def slack(every: timedelta) -> timedelta:
 
 
 def stopped(declared: BackupSet, last: datetime | None, now: datetime) -> Stopped | None:
-    """Whether a set's job has stopped, by the time of its newest backup; None also where there never was one."""
-    if last is None or now - last <= declared.every + slack(declared.every):
+    """Whether a set's job has stopped, by the time of its newest backup; None also where there never was one.
+
+    Nobody misses an optional set: it has no job that could stop.
+    """
+    if last is None or declared.optional or now - last <= declared.every + slack(declared.every):
         return None
     return Stopped(last, declared.every)

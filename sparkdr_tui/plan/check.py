@@ -220,7 +220,7 @@ def _schedules(plan: Plan) -> Iterator[Finding]:
         return
     done = [(each.period, doers(plan, [each.runbook])) for each in plan.schedules.values()]
     for name, backup_set in plan.backup_sets.items():
-        if backup_set.made_by is None:
+        if backup_set.made_by is None or backup_set.optional:
             continue
         wanted = doers(plan, [backup_set.made_by])
         period = min((every for every, does in done if wanted <= does), default=None)

@@ -33,6 +33,11 @@ def test_what_is_said_of_it_is_when_it_was_last_made_and_when_the_next_one_was_d
     assert (found.last, found.due) == (LAST, LAST + timedelta(hours=1))
 
 
+def test_nobody_misses_a_set_that_is_optional() -> None:
+    assert PLAN.backup_sets["postgres-fast"].optional
+    assert stopped(PLAN.backup_sets["postgres-fast"], LAST, LAST + timedelta(days=300)) is None
+
+
 def test_a_set_that_never_had_a_backup_has_not_stopped() -> None:
     assert stopped(PLAN.backup_sets["postgres"], None, LAST) is None
 
