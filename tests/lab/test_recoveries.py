@@ -7,7 +7,7 @@ site, which nothing can suggest, is in test_site_loss.py.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -30,33 +30,39 @@ class Found:
     level: int
     because: str
     """Words of the reason."""
-    down: frozenset[str]
-    """Nodes and services that are not up; nothing else may be called down."""
+    down: Mapping[str, str]
+    """Nodes and services that are not up, and what they are instead; nothing else may be called down."""
 
 
-def found(scenario: str, runbook: str, level: int, because: str, *down: str) -> Found:
-    return Found(scenario, runbook, level, because, frozenset(down))
+def found(scenario: str, runbook: str, level: int, because: str, **down: Sequence[str]) -> Found:
+    """`down` names a state and what is in it."""
+    states = {name: state for state, names in down.items() for name in names}
+    return Found(scenario, runbook, level, because, states)
 
 
 MACMINI = ("backend", "postgresql", "redis", "minio", "minio-console")
 DESKTOP = ("ollama", "comfyui")
 ALL = ("macmini", *MACMINI, "desktop", *DESKTOP, "laptop", "frontend")
 FOUND = {
-    "backend-down": found("backend-down", "backend-restart", 1, "Backend refuses", "backend"),
-    "postgres-down": found("postgresql-down", "postgresql-start", 1, "PostgreSQL refuses", "postgresql", "backend"),
-    "redis-down": found("redis-down", "redis-start", 1, "Redis refuses", "redis", "backend"),
-    "redis-lost": found("redis", "redis", 1, "holds 0 keys", "redis"),
-    "minio-down": found("minio-down", "minio-start", 1, "MinIO refuses", "minio", "minio-console"),
-    "minio-lost": found("minio", "minio", 1, "buckets sparklio-assets", "minio"),
-    "ollama-down": found("ollama-down", "desktop-services", 1, "Ollama refuses", "ollama"),
-    "comfyui-down": found("comfyui-down", "desktop-services", 1, "ComfyUI refuses", "comfyui"),
-    "frontend-down": found("frontend-down", "frontend-start", 1, "Frontend refuses", "frontend"),
-    "desktop-off": found("desktop", "desktop-start", 2, "Desktop does not answer", "desktop", *DESKTOP),
-    "macmini-off": found("macmini", "macmini-start", 2, "Mac mini does not answer", "macmini", *MACMINI),
-    "macmini-blank": found("macmini-blank", "macmini-hardware", 2, "its project folder is gone", "macmini", *MACMINI),
-    "laptop-off": found("laptop", "laptop-start", 2, "Laptop does not answer", "laptop", "frontend"),
-    "network-down": found("network", "network", 3, "do not answer, and there is power", *ALL),
-    "blackout": found("blackout", "blackout", 4, "the power is gone", *ALL),
+    "backend-down": found("backend-down", "backend-restart", 1, "Backend refuses", refused=["backend"]),
+    "postgres-down": found(
+        "postgresql-down", "postgresql-start", 1, "PostgreSQL refuses", refused=["postgresql"], damaged=["backend"]
+    ),
+    "redis-down": found("redis-down", "redis-start", 1, "Redis refuses", refused=["redis"], damaged=["backend"]),
+    "redis-lost": found("redis", "redis", 1, "holds 0 keys", damaged=["redis"]),
+    "minio-down": found("minio-down", "minio-start", 1, "MinIO refuses", refused=["minio", "minio-console"]),
+    "minio-lost": found("minio", "minio", 1, "buckets sparklio-assets", damaged=["minio"]),
+    "ollama-down": found("ollama-down", "desktop-services", 1, "Ollama refuses", refused=["ollama"]),
+    "comfyui-down": found("comfyui-down", "desktop-services", 1, "ComfyUI refuses", refused=["comfyui"]),
+    "frontend-down": found("frontend-down", "frontend-start", 1, "Frontend refuses", refused=["frontend"]),
+    "desktop-off": found("desktop", "desktop-start", 2, "Desktop does not answer", unreachable=["desktop", *DESKTOP]),
+    "macmini-off": found("macmini", "macmini-start", 2, "Mac mini does not answer", unreachable=["macmini", *MACMINI]),
+    "macmini-blank": found(
+        "macmini-blank", "macmini-hardware", 2, "its project folder is gone", damaged=["macmini"], refused=MACMINI
+    ),
+    "laptop-off": found("laptop", "laptop-start", 2, "Laptop does not answer", unreachable=["laptop", "frontend"]),
+    "network-down": found("network", "network", 3, "do not answer, and there is power", unreachable=ALL),
+    "blackout": found("blackout", "blackout", 4, "the power is gone", unreachable=ALL),
 }
 
 
@@ -146,10 +152,10 @@ def status(lab: World) -> dict[str, Any]:
     return document
 
 
-def down(said: dict[str, Any]) -> set[str]:
-    """What is not up."""
+def down(said: dict[str, Any]) -> dict[str, str]:
+    """What is not up, and what it is instead."""
     everywhere = {**said["nodes"], **said["services"]}
-    return {name for name, each in everywhere.items() if each["state"] not in ("up", "slow")}
+    return {name: each["state"] for name, each in everywhere.items() if each["state"] not in ("up", "slow")}
 
 
 def run(lab: World, runbook: str) -> Said:
