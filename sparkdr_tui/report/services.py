@@ -8,8 +8,8 @@ from datetime import datetime
 from sparkdr_tui.record.state import Clock, RunState
 from sparkdr_tui.report.spans import Course
 
-_TELLING = 0.3
-"""A step that took less of the time in question than this is not named as a reason."""
+_TELLING = 1.0
+"""Seconds; a step that took less is not named as a reason."""
 _NAMED = 2
 
 
@@ -68,17 +68,16 @@ def _service_time(clock: Clock, state: RunState, course: Course, now: datetime) 
         before=max(0.0, (min(state.opened_at, end) - start).total_seconds()),
         machine=machine,
         person=person,
-        work=_most(course, start, end, machine, waiting=False),
-        waits=_most(course, start, end, person, waiting=True),
+        work=_most(course, start, end, waiting=False),
+        waits=_most(course, start, end, waiting=True),
     )
 
 
-def _most(course: Course, start: datetime, end: datetime, whole: float, *, waiting: bool) -> tuple[Took, ...]:
-    """The steps that took most of `whole` between two moments, the longest first."""
+def _most(course: Course, start: datetime, end: datetime, *, waiting: bool) -> tuple[Took, ...]:
+    """The steps that took most between two moments, the longest first."""
     spent: dict[str, float] = {}
     for bar in course.bars:
         if bar.doing.waits is waiting:
             spent[bar.step] = spent.get(bar.step, 0.0) + bar.within(start, end)
-    enough = max(1.0, _TELLING * whole)
-    found = [Took(step, seconds) for step, seconds in spent.items() if seconds >= enough]
+    found = [Took(step, seconds) for step, seconds in spent.items() if seconds >= _TELLING]
     return tuple(sorted(found, key=lambda each: -each.seconds)[:_NAMED])

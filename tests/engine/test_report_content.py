@@ -35,8 +35,8 @@ def test_a_missed_rto_is_missed_by_how_much_and_says_where_the_time_went(report:
     backend = {each.clock.service: each for each in report.services}["backend"]
     assert (backend.kept, backend.elapsed, backend.left) == (False, 993, -93)
     assert (backend.before, backend.machine, backend.person) == (120, 593, 280)
-    assert [(each.step, each.seconds) for each in backend.work] == [("restore", 370)]
-    assert [(each.step, each.seconds) for each in backend.waits] == [("restore", 174)]
+    assert [(each.step, each.seconds) for each in backend.work] == [("restore", 370), ("start", 81)]
+    assert [(each.step, each.seconds) for each in backend.waits] == [("restore", 174), ("look", 59)]
 
 
 def test_the_parts_of_a_service_s_time_are_the_whole_of_it(report: Content) -> None:

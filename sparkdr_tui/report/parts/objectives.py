@@ -55,15 +55,15 @@ def _reasons(content: Content, each: ServiceTime) -> Iterator[str]:
         yield _("{time} before the run was opened").format(time=clock(each.before))
     if each.machine >= 1:
         text = _("machines {time}").format(time=clock(each.machine))
-        yield text + _mostly(content, each.work)
+        yield text + _longest(content, each.work)
     if each.person >= 1:
         text = _("waiting for a person {time}").format(time=clock(each.person))
-        yield text + _mostly(content, each.waits)
+        yield text + _longest(content, each.waits)
 
 
-def _mostly(content: Content, found: Iterable[Took]) -> str:
+def _longest(content: Content, found: Iterable[Took]) -> str:
     said = ", ".join(f"{step_name(content, each.step)} {clock(each.seconds)}" for each in found)
-    return " " + _("(mainly {steps})").format(steps=said) if said else ""
+    return " " + _("(longest: {steps})").format(steps=said) if said else ""
 
 
 def _point(content: Content, each: Loss) -> tuple[Cell | str, ...]:
