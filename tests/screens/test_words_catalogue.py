@@ -84,7 +84,9 @@ def marked() -> set[str]:
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
-                    found |= {each.value for each in node.args if isinstance(each, ast.Constant)}
+                    found |= {
+                        arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                    }
     return found
 
 
