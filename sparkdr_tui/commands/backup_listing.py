@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
     from rich.table import Table
+    from rich.text import Text
 
     from sparkdr_tui.backups.catalog import Backup
     from sparkdr_tui.backups.looking import SetLook
@@ -134,8 +135,6 @@ def _by_place(plan: Plan, looks: Mapping[str, SetLook]) -> Iterable[tuple[str, l
 
 
 def _sets(plan: Plan, looks: Sequence[SetLook], now: datetime, width: int) -> Table:
-    from rich.text import Text
-
     from sparkdr_tui.backups.catalog import changes
     from sparkdr_tui.commands import backup_words as words
 
@@ -146,10 +145,8 @@ def _sets(plan: Plan, looks: Sequence[SetLook], now: datetime, width: int) -> Ta
     for look in looks:
         newest = look.newest
         if newest is None:
-            # What is wrong is told below the table: a cell is too narrow for it.
-            nothing = Text("✖ " + (_("not seen") if look.problem else _("none")), style="red")
             age = words.age_and_rpo(plan, look.set, None, now)
-            table.add_row(look.set, *(["—"] if wide else []), age, nothing)
+            table.add_row(look.set, *(["—"] if wide else []), age, _nothing(plan, look))
             continue
         cells: list[RenderableType] = [look.set]
         cells += [_time(newest.taken_at)] if wide else []
@@ -160,6 +157,18 @@ def _sets(plan: Plan, looks: Sequence[SetLook], now: datetime, width: int) -> Ta
     return table
 
 
+def _nothing(plan: Plan, look: SetLook) -> Text:
+    """That there is no newest one; why nothing was seen is told below the table, a cell is too narrow for it."""
+    from rich.text import Text
+
+    if look.problem:
+        return Text("✖ " + _("not seen"), style="red")
+    if look.catalog.backups:
+        return Text("✖ " + _("none usable"), style="red")
+    missed = not plan.backup_sets[look.set].optional
+    return Text(("✖ " if missed else "· ") + _("none"), style="red" if missed else "bright_black")
+
+
 def _count(look: SetLook) -> str:
     """How many there are, and how many of them are of no use."""
     there = [each for each in look.catalog.backups if each.exists]
@@ -168,7 +177,7 @@ def _count(look: SetLook) -> str:
 
 
 def _tell_set(out: Console, plan: Plan, look: SetLook, now: datetime, everything: bool) -> None:
-    from sparkdr_tui.plan.model import format_duration
+    from sparkdr_tui.figures import span
     from sparkdr_tui.report.backups import place_of
 
     declared = plan.backup_sets[look.set]
@@ -176,7 +185,7 @@ def _tell_set(out: Console, plan: Plan, look: SetLook, now: datetime, everything
     title = f"{look.set} · {declared.title.within(current())}"
     out.print(title, style="bold", soft_wrap=True)
     kept = _("every {every}, kept {keep}").format(
-        every=format_duration(declared.every), keep=format_duration(declared.keep)
+        every=span(declared.every.total_seconds()), keep=span(declared.keep.total_seconds())
     )
     out.print(f"{node}  {place_of(plan, look.set)}/{declared.name} · {kept}", style="bright_black", soft_wrap=True)
     backups = look.catalog.backups
@@ -215,7 +224,10 @@ def _backups(plan: Plan, look: SetLook, shown: Sequence[Backup], now: datetime, 
     begin, _stamp, _end = plan.backup_sets[look.set].name.partition("{stamp}")
     for each in shown:
         name = each.name if wide else each.name[len(begin) : len(begin) + 15]
-        cells: list[RenderableType] = [name, words.age(each, now), words.band(plan, look.set, each, now)]
+        band = words.band(plan, look.set, each, now)
+        if each is not newest:
+            band.stylize("bright_black")  # that an older one is old is no alarm
+        cells: list[RenderableType] = [name, words.age(each, now), band]
         cells += [words.bytes_of(each), words.change(each, grown.get(each.path)), words.facts(each)]
         cells += [words.verified(each, now)] if wide else []
         table.add_row(*cells, words.standing(each) if each is not newest else _("◂ newest"))

@@ -10,7 +10,6 @@ from sparkdr_tui.backups.retention import Fate, Why, due, fates
 from sparkdr_tui.figures import size, span
 from sparkdr_tui.language import _, ngettext
 from sparkdr_tui.plan.graph import inputs
-from sparkdr_tui.plan.model import format_duration
 from sparkdr_tui.plan.runbook import Plan
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def tell(out: Console, plan: Plan, found: Mapping[str, Prospect], now: datetime)
 
     pruned = pruned_sets(plan, pruning_runbook(plan))
     for name, each in found.items():
-        keep = format_duration(plan.backup_sets[name].keep)
+        keep = span(plan.backup_sets[name].keep.total_seconds())
         if each.problem:
             continue
         goes = due(each.fates)
