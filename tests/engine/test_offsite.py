@@ -62,6 +62,14 @@ steps:
     on: here
     shell: 'printf "uses %s\\n" "$NOTES"'
 """
+DESTROYING = """
+  - id: replace
+    title: Replace
+    on: here
+    danger: destroys
+    confirm: { type: notes, show: 'echo "puts $NOTES in place"' }
+    shell: 'true'
+"""
 SAFE = "safe/it's; $(touch hacked)"
 
 
@@ -270,6 +278,17 @@ def test_the_newest_complete_backup_goes_there_with_what_lies_beside_it_and_come
         assert "NOTES" not in made.state.missing
     assert {each.name for each in backups.iterdir()} == names
     assert newest.read_bytes() == (safe / newest.name).read_bytes()
+
+
+def test_what_destroys_is_shown_the_backup_that_was_fetched_meanwhile(tmp_path: Path) -> None:
+    newest = put_file(tmp_path / SAFE, "notes_20261123_030000.sql.gz", b"newest")
+    runbook = RUNBOOK.format(set="notes", direction="restore") + DESTROYING
+    with bench(tmp_path, runbook, plan=PLAN) as made:
+        made.open(RunRequest("mend", pace="danger"))
+        state = made.until_phase("replace", Phase.ASKED)
+        assert state.steps["replace"].facts == (f"puts {tmp_path}/backups/{newest.name} in place",)
+        assert state.inputs["NOTES"].backup is not None
+        assert not state.missing
 
 
 def test_a_copy_that_was_interrupted_goes_on_where_it_stopped(tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from minio import Minio
+from ruamel.yaml import YAML
 
 from sparkdr_tui.lab.offsite import BUCKET, PREFIX
 from sparkdr_tui.plan.load import load
@@ -87,6 +90,39 @@ def test_an_altered_backup_is_not_copied_and_a_large_one_arrives_in_parts(lab: W
         assert "1 copied, 0 were there" in run.log(run.state.steps["redis"])
         assert "0 copied, 15 were there" in run.log(run.state.steps["minio-assets"])
     assert copies(lab, LARGE) == [LARGE, f"{LARGE}.manifest"]
+
+
+def test_a_folder_on_another_node_is_a_second_place_too(lab: World, tmp_path: Path) -> None:
+    shutil.copytree(lab.plan, tmp_path / "plan")
+    file = tmp_path / "plan" / "plan.yaml"
+    raw = YAML().load(file)
+    for name in ("config", "minio-brand"):
+        raw["backup_sets"][name]["copy_to"] = {"node": "laptop", "dir": "second place; $(x)"}
+    with file.open("w", encoding="utf-8") as target:
+        YAML().dump(raw, target)
+    there = lab.home("laptop") / "second place; $(x)"
+    try:
+        with recovering(lab, "backup-offsite", tmp_path / "plan") as run:
+            run.completes()
+        (archive,) = there.glob("config_*.tar.gz")
+        assert archive.read_bytes() == (drive(lab) / archive.name).read_bytes()
+        assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+        said = sparkdr("--plan", tmp_path / "plan", "status", "--json").document["backups"]
+        assert said["config"]["copy"]["newest"] == archive.name
+        assert said["minio-brand"]["copy"]["band"] == "within"
+
+        (drive(lab) / f"{archive.name}.manifest").unlink()
+        (drive(lab) / archive.name).unlink()
+        with recovering(lab, "site-loss", tmp_path / "plan", pace="each") as run:
+            for step in iter(run.waits, None):
+                if step.outline.id.startswith("macmini."):
+                    break
+                run.confirm(step)
+            assert "1 copied, 0 were there" in run.log(run.state.steps["fetch-config"])
+            assert "0 copied, 7 were there" in run.log(run.state.steps["fetch-minio-brand"])
+        assert archive.read_bytes() == (drive(lab) / archive.name).read_bytes()
+    finally:
+        shutil.rmtree(there)
 
 
 def test_after_the_loss_of_the_site_everything_comes_back_from_the_second_place(lab: World) -> None:
