@@ -197,7 +197,7 @@ def test_a_drive_that_is_full_leaves_no_pretender_and_what_still_has_room_is_mad
     for step in ("postgres.dump", "redis.snapshot", "config.archive", "minio.brand", "git-log.log"):
         assert f"Step {step} ended as: failed" in said.out, step
     assert "No space left on device" in said.out and "The backup drive is full" in said.out
-    made = {each.name.rpartition("_20")[0] for each in set(drive.iterdir()) - before}
+    made = {each.name.partition("_20")[0] for each in set(drive.iterdir()) - before}
     assert made == {"minio_assets", "minio_workflows"}
 
 

@@ -67,13 +67,13 @@ def large(lab: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         second_place(lab).remove_object(BUCKET, f"{PREFIX}/{name}")
 
 
-def test_a_new_lab_has_a_copy_of_every_set_that_promises_something(lab: World) -> None:
+def test_every_set_that_promises_something_has_a_complete_copy_from_the_start(lab: World) -> None:
     said = sparkdr("--plan", lab.plan, "status", "--json").document["backups"]
-    copied = {name: each["copy"]["newest"] for name, each in said.items() if each["copy"]}
-    assert set(copied) == set(said) - {"git-log"}
-    newest = {name: Path(said[name]["newest"]).name for name in copied}
-    assert copied == newest
-    assert all(said[name]["copy"]["band"] == "within" for name in copied)
+    copied = {name: each["copy"] for name, each in said.items() if each["copy"]}
+    assert set(copied) == {"postgres", "redis", "config", "minio-assets", "minio-brand", "minio-workflows"}
+    for copy in copied.values():
+        assert (copy["band"], copy["standing"], copy["problem"]) == ("within", "kept", None)
+        assert f"{copy['newest']}.manifest" in copies(lab, copy["newest"])
 
 
 def test_an_altered_backup_is_not_copied_and_a_large_one_arrives_in_parts(lab: World, large: Path) -> None:
@@ -126,9 +126,11 @@ def test_a_folder_on_another_node_is_a_second_place_too(lab: World, tmp_path: Pa
 
 
 def test_after_the_loss_of_the_site_everything_comes_back_from_the_second_place(lab: World) -> None:
+    with recovering(lab, "backup-daily") as run:
+        run.completes()
     before = everything(lab)
     newest = max(name for name in copies(lab, "postgres_") if name.endswith(".sql.gz"))
-    obstacle = next(name for name in copies(lab, "minio_assets_") if name.endswith("asset-007.png"))
+    obstacle = max(name for name in copies(lab, "minio_assets_") if name.endswith("asset-007.png"))
     answer = second_place(lab).get_object(BUCKET, f"{PREFIX}/{newest}")
     good = answer.read()
     answer.close()
