@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sparkdr_tui.figures import size
 from sparkdr_tui.language import _, ngettext
 from sparkdr_tui.plan.runbook import Plan
-from sparkdr_tui.readiness.asking import Disk, NodeSeen
+from sparkdr_tui.readiness.asking import Disk
 from sparkdr_tui.readiness.databases import DatabaseSeen
 from sparkdr_tui.readiness.findings import Finding
 from sparkdr_tui.readiness.levels import Level
@@ -28,14 +28,15 @@ def disks(plan: Plan, there: There) -> Iterator[Finding]:
     for node, said in there.nodes.items():
         on_node = {name: each for name, each in newest.items() if plan.backup_sets[name].on == node}
         packed = sum(each for name, each in on_node.items() if name in restored)
-        for mount, on_it in _mounts(said.disks).items():
+        for mount, on_it in by_mount(said.disks).items():
             variables = {disk.name for disk in on_it}
             made = sum(each for name, each in on_node.items() if variable_of(name) in variables)
             least = packed if any(disk.name in _HOMES for disk in on_it) else 0
             yield _disk(node, mount, on_it[0].free, least, made)
 
 
-def _mounts(found: tuple[Disk, ...]) -> dict[str, list[Disk]]:
+def by_mount(found: tuple[Disk, ...]) -> dict[str, list[Disk]]:
+    """The folders of a node that share a disk."""
     mounts: dict[str, list[Disk]] = {}
     for disk in found:
         mounts.setdefault(disk.mount, []).append(disk)
@@ -70,22 +71,23 @@ def databases(plan: Plan, there: There) -> Iterator[Finding]:
     for service, found in there.databases.items():
         node = plan.services[service].on
         if not there.nodes[node].problem:
-            yield _database(service, node, found, there.nodes[node])
+            state, reason = beside(found, there.nodes[node].disks)
+            todo = _("Make room there first.") if state in ("stop", "warn") else ""
+            yield Finding(state, "disk", service, reason, todo, node)
 
 
-def _database(service: str, node: str, found: DatabaseSeen, said: NodeSeen) -> Finding:
+def beside(found: DatabaseSeen, disks: Sequence[Disk]) -> tuple[Level, str]:
+    """Whether a second one of its size fits beside a database, and how that is known."""
     if found.size is None:
-        text = _("its server does not say how big the database is: room cannot be compared")
-        return Finding("unknown", "disk", service, text, node=node)
+        return "unknown", _("its server does not say how big the database is: room cannot be compared")
     free, where = found.free, found.place
     if free is None:
         # A server tells only its superuser where it keeps its data; most keep it on the disk of the home.
-        home = next((disk for disk in said.disks if disk.name == "HOME"), None)
+        home = next((disk for disk in disks if disk.name == "HOME"), None)
         if home is None:
             text = _("the database has {size}; how much is free beside it is not known")
-            return Finding("unknown", "disk", service, text.format(size=size(found.size)), node=node)
+            return "unknown", text.format(size=size(found.size))
         free, where = home.free, _("{mount}, taken to be the database's disk").format(mount=home.mount)
     text = _("the database has {size}; {free} are free on {where}")
     reason = text.format(size=size(found.size), free=size(free), where=where)
-    state: Level = "stop" if free < found.size else "warn" if free < 2 * found.size else "ok"
-    return Finding(state, "disk", service, reason, _("Make room there first.") if state != "ok" else "", node)
+    return "stop" if free < found.size else "warn" if free < 2 * found.size else "ok", reason

@@ -12,6 +12,7 @@ from sparkdr_tui.backups.retention import Fate
 from sparkdr_tui.plan.graph import PlannedStep
 from sparkdr_tui.plan.runbook import Input, Plan, Shell
 from sparkdr_tui.readiness.asking import NodeSeen
+from sparkdr_tui.readiness.databases import DatabaseSeen
 from sparkdr_tui.readiness.levels import Level
 from sparkdr_tui.readiness.uses import Course
 from sparkdr_tui.record.events import RunOpened
@@ -39,15 +40,6 @@ class SetSeen:
     hint: str = ""
     fates: tuple[Fate, ...] = ()
     """What pruning would do with everything in its folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseSeen:
-    """How big a database is and how much is free where its server keeps its data, in bytes; None: not known."""
-
-    size: int | None = None
-    free: int | None = None
-    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,12 @@ from sparkdr_tui.figures import size, span
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Danger
 from sparkdr_tui.readiness.asking import Disk
-from sparkdr_tui.readiness.levels import Level
+from sparkdr_tui.readiness.judging_room import UNPACKED, beside, by_mount
 from sparkdr_tui.record.events import BackupFact
 from sparkdr_tui.record.losses import loses, lost
 from sparkdr_tui.recover.opening import backup_fact, backup_for, backup_named
-from sparkdr_tui.recover.rehearsal.findings import DatabaseSeen, Finding, Rehearsed, Seen, SetSeen
+from sparkdr_tui.recover.rehearsal.findings import Finding, Rehearsed, Seen, SetSeen
 from sparkdr_tui.recover.rehearsal.looking import made_by
-
-UNPACKED = 8
-"""How many times its size a compressed backup may have when it is unpacked."""
 
 
 def backups(
@@ -123,17 +120,10 @@ def disks(run: Rehearsed, seen: Seen, picked: Mapping[str, BackupFact]) -> Itera
         on_node = [each for each in picked.values() if run.plan.backup_sets[each.set].on == node]
         packed = sum(each.size for each in on_node)
         targets = _targets(run, seen, node)
-        for mount, there in _mounts(said.disks).items():
+        for mount, there in by_mount(said.disks).items():
             least = packed if any(disk.name in ("HOME", "USERPROFILE") for disk in there) else 0
             made = sum(need for name, need in targets.items() if any(disk.name in name for disk in there))
             yield _disk(node, mount, there, least, made)
-
-
-def _mounts(found: tuple[Disk, ...]) -> dict[str, list[Disk]]:
-    mounts: dict[str, list[Disk]] = {}
-    for disk in found:
-        mounts.setdefault(disk.mount, []).append(disk)
-    return mounts
 
 
 def _targets(run: Rehearsed, seen: Seen, node: str) -> dict[str, int]:
@@ -163,24 +153,6 @@ def _disk(node: str, mount: str, there: list[Disk], least: int, made: int) -> Fi
 def databases(run: Rehearsed, seen: Seen) -> Iterator[Finding]:
     """Whether there is room to restore beside the database that is there."""
     for service, found in seen.databases.items():
-        yield _database(run, seen, service, found)
-
-
-def _database(run: Rehearsed, seen: Seen, service: str, found: DatabaseSeen) -> Finding:
-    if found.size is None:
-        return Finding(
-            "unknown", service, _("its server does not say how big the database is: room cannot be compared")
-        )
-    free, where = found.free, found.place
-    if free is None:
-        # A server tells only its superuser where it keeps its data; most keep it on the disk of the home.
         said = seen.nodes.get(run.plan.services[service].on)
-        home = next((disk for disk in said.disks if disk.name == "HOME"), None) if said else None
-        if home is None:
-            text = _("the database has {size}; how much is free beside it is not known")
-            return Finding("unknown", service, text.format(size=size(found.size)))
-        free, where = home.free, _("{mount}, taken to be the database's disk").format(mount=home.mount)
-    text = _("the database has {size}; {free} are free on {where}")
-    reason = text.format(size=size(found.size), free=size(free), where=where)
-    state: Level = "stop" if free < found.size else "warn" if free < 2 * found.size else "ok"
-    return Finding(state, service, reason, _("Make room there first.") if state == "stop" else "")
+        state, reason = beside(found, said.disks if said is not None else ())
+        yield Finding(state, service, reason, _("Make room there first.") if state == "stop" else "")

@@ -13,17 +13,16 @@ from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.backup_sets import CopyToFolder
 from sparkdr_tui.plan.graph import graph
-from sparkdr_tui.plan.runbook import Plan, Sql, Step
+from sparkdr_tui.plan.runbook import Plan, Step
 from sparkdr_tui.reach.pool import Reach
-from sparkdr_tui.reach.shell import Script
-from sparkdr_tui.readiness.asking import DEADLINE, DF, NodeSeen, ask
+from sparkdr_tui.readiness.asking import DEADLINE, NodeSeen, ask
+from sparkdr_tui.readiness.databases import ask_database
 from sparkdr_tui.readiness.questions import COMMANDS_AND_DISKS
 from sparkdr_tui.record.lock import holder
 from sparkdr_tui.record.pins import pins
-from sparkdr_tui.recover import clients
-from sparkdr_tui.recover.rehearsal.findings import DatabaseSeen, Rehearsed, Seen, SetSeen
+from sparkdr_tui.recover.rehearsal.findings import Rehearsed, Seen, SetSeen
 from sparkdr_tui.recover.rehearsal.resolving import missing_secrets
-from sparkdr_tui.text import one_line, sanitize
+from sparkdr_tui.text import one_line
 from sparkdr_tui.watch.sweep import sweep
 
 
@@ -35,7 +34,7 @@ async def look(run: Rehearsed, reach: Reach) -> Seen:
         sweep(run.plan, reach),
         asyncio.gather(*(_node(run, name, reach) for name in nodes)),
         asyncio.gather(*(_set(run, name, reach) for name in sets)),
-        asyncio.gather(*(_database(run.plan, name, reach) for name in databases)),
+        asyncio.gather(*(ask_database(run.plan, name, reach) for name in databases)),
         second_places(run.plan, reach, second),
     )
     return Seen(
@@ -95,9 +94,6 @@ async def _node(run: Rehearsed, name: str, reach: Reach) -> NodeSeen:
     return await ask(run.plan, name, COMMANDS_AND_DISKS, tools, reach)
 
 
-# -- backups and databases -----------------------------------------------------------------------------
-
-
 async def _set(run: Rehearsed, name: str, reach: Reach) -> SetSeen:
     declared = run.plan.backup_sets[name]
     try:
@@ -112,34 +108,3 @@ async def _set(run: Rehearsed, name: str, reach: Reach) -> SetSeen:
         return SetSeen(problem=_("listing them took longer than {seconds:.0f} s").format(seconds=DEADLINE))
     except SparkdrError as problem:
         return SetSeen(problem=one_line(problem.message), hint=problem.hint)
-
-
-async def _database(plan: Plan, service: str, reach: Reach) -> DatabaseSeen:
-    """How big it is and where it lies, as far as its server tells us."""
-    size = await _asked(plan, service, "SELECT pg_database_size(current_database())", reach)
-    place = await _asked(plan, service, "SELECT current_setting('data_directory')", reach)
-    node = plan.services[service].on
-    free: int | None = None
-    if place and plan.nodes[node].os != "windows":
-        script = Script('df -Pk "$PLACE" | tail -n 1', {"PLACE": place})
-        try:
-            async with asyncio.timeout(DEADLINE):
-                said = await (await reach.shell(node)).run(script, DEADLINE)
-        except (TimeoutError, SparkdrError):
-            return DatabaseSeen(_number(size), None, place)
-        found = DF.search(sanitize(said.text))
-        free = int(found[3]) * 1024 if found else None
-    return DatabaseSeen(_number(size), free, place)
-
-
-async def _asked(plan: Plan, service: str, query: str, reach: Reach) -> str:
-    """A server's answer; empty where it gives none."""
-    try:
-        async with asyncio.timeout(DEADLINE):
-            return await clients.query(plan, Sql(service=service, query=query), reach)
-    except (TimeoutError, SparkdrError):
-        return ""
-
-
-def _number(said: str) -> int | None:
-    return int(said) if said.isdecimal() else None
