@@ -90,8 +90,10 @@ class CockpitApp(App[int]):
         self.plan, self.state_folder = plan, state_folder
         self._lookout = lookout
         self._newsroom = Newsroom(plan, clock or steady_clock(), observing=helm is None)
-        self._wheel = Wheel(helm, state_folder) if helm is not None else None
-        self._feed = RunFeed(state_folder, lambda fed: self.post_message(self.News(fed)), waits_for_runs=helm is None)
+        self._wheel = Wheel(helm, state_folder, plan.lab) if helm is not None else None
+        self._feed = RunFeed(
+            state_folder, lambda fed: self.post_message(self.News(fed)), waits_for_runs=helm is None, lab=plan.lab
+        )
         self._follow = follow
         self._at_end: list[Callable[[], object]] = []
         self._inks: tuple[str, Mapping[str, Style]] = ("", {})

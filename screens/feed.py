@@ -40,10 +40,12 @@ class RunFeed:
     LOOK_FOR_RUNS = 5
     """Looks for another run every so many polls."""
 
-    def __init__(self, state_folder: Path, tell: Callable[[Fed], object], *, waits_for_runs: bool) -> None:
+    def __init__(self, state_folder: Path, tell: Callable[[Fed], object], *, waits_for_runs: bool, lab: bool) -> None:
         self._state_folder = state_folder
         self._tell = tell
         self._waits_for_runs = waits_for_runs
+        self._lab = lab
+        """Whether a lab's runs are those of this plan."""
         self._wanted: Path | None = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -90,7 +92,7 @@ class RunFeed:
 
     def _newest_live(self) -> Path | None:
         try:
-            living = [each for each in runs(self._state_folder) if each.live]
+            living = [each for each in runs(self._state_folder) if each.live and (self._lab or not each.lab)]
         except SparkdrError:
             return None
         newest = max(living, key=lambda each: each.opened_at, default=None)

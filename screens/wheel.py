@@ -15,8 +15,8 @@ from sparkdr_tui.record.runs import RunSummary, unfinished
 class Wheel:
     """The hand on the helm. What may wait for a lock or a disk is done off the app's loop."""
 
-    def __init__(self, helm: Helm, state_folder: Path) -> None:
-        self._helm, self._state_folder = helm, state_folder
+    def __init__(self, helm: Helm, state_folder: Path, lab: bool) -> None:
+        self._helm, self._state_folder, self._lab = helm, state_folder, lab
         self._driven: Path | None = None
 
     def drives(self, folder: Path | None) -> bool:
@@ -40,7 +40,7 @@ class Wheel:
     async def unfinished(self) -> tuple[RunSummary, ...]:
         """The runs that nobody closed, newest first."""
         try:
-            return await asyncio.to_thread(unfinished, self._state_folder)
+            return await asyncio.to_thread(unfinished, self._state_folder, self._lab)
         except SparkdrError:
             return ()
 

@@ -73,7 +73,9 @@ def _walled(*parts: Sequence[Ink]) -> list[Ink]:
 
 
 def title(situation: Situation, run: RunState) -> str:
-    """What the run is about: its scenario, else its runbook."""
+    """What the run is about: its drill, its scenario, else its runbook."""
+    if run.opened.drill is not None:
+        return said(run.opened.title)
     titles = [said(each.title) for each in scenarios(situation.plan, run.opened.scenario)]
     return " + ".join(titles) or said(run.opened.title)
 

@@ -17,12 +17,13 @@ from sparkdr_tui.commands.driving import ABORTED, EVERY
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.figures import size
 from sparkdr_tui.language import _, current
+from sparkdr_tui.plan.drills import AFTER
 from sparkdr_tui.plan.graph import inputs
 from sparkdr_tui.plan.runbook import Danger, Plan
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record.losses import loses, loss, lost
 from sparkdr_tui.record.state import Phase, RunState, StepState
-from sparkdr_tui.report.outcome import backup_line
+from sparkdr_tui.report.outcome import backup_line, promises
 from sparkdr_tui.text import one_line
 
 if TYPE_CHECKING:
@@ -235,6 +236,8 @@ def _before(state: RunState, step: StepState) -> Iterator[str]:
     yield from (text.within(current()) for text in (outline.why, outline.note, outline.say) if text is not None)
     yield from step.facts
     yield from backups
+    if outline.id == AFTER:
+        yield from (each.text for each in promises(state, state.at))
     for at, item in enumerate(outline.checklist):
         yield f"[{'x' if at in step.ticked else ' '}] {item.within(current())}"
 

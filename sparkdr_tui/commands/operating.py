@@ -11,6 +11,7 @@ import typer
 from sparkdr_tui.commands.place import console, on_a_terminal, operator
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
+from sparkdr_tui.text import one_line
 
 if TYPE_CHECKING:
     from sparkdr_tui.plan.runbook import Plan
@@ -23,6 +24,23 @@ YesOption = Annotated[
 JsonLinesOption = Annotated[
     bool, typer.Option("--json", help=_("JSON lines: each record of the journal, then a summary. Needs --yes."))
 ]
+InputsOption = Annotated[
+    list[str] | None,
+    typer.Option("--input", metavar="NAME=VALUE", help=_("A value of the runbook's inputs; may be repeated.")),
+]
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """The values of `--input`; raises `UsageError` for one that is no pair."""
+    found = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                _("--input {text} says nothing.").format(text=one_line(each, 60)), _("Write --input NAME=VALUE.")
+            )
+        found[name] = value
+    return found
 
 
 def somebody_or_yes(yes: bool, as_json: bool) -> None:

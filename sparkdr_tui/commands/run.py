@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sparkdr_tui.commands.operating import JsonLinesOption, YesOption, conduct, somebody_or_yes
+from sparkdr_tui.commands.operating import InputsOption, JsonLinesOption, YesOption, conduct, pairs, somebody_or_yes
 from sparkdr_tui.commands.place import here
 from sparkdr_tui.commands.waiting import WaitOption, conduct_in_turn
 from sparkdr_tui.errors import UsageError
@@ -34,10 +34,7 @@ def run(
     ],
     yes: YesOption = False,
     drill: Annotated[bool, typer.Option("--drill", help=_("An exercise, counted apart from incidents."))] = False,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option("--input", metavar="NAME=VALUE", help=_("A value of the runbook's inputs; may be repeated.")),
-    ] = None,
+    inputs: InputsOption = None,
     scenario: Annotated[
         str | None, typer.Option("--scenario", help=_("What it answers, where that is not plain."))
     ] = None,
@@ -69,7 +66,7 @@ def run(
         pace=pace,
         scenario=scenario,
         incident_at=_moment(incident_at),
-        inputs=_pairs(inputs or []),
+        inputs=pairs(inputs or []),
     )
     if dry_run:
         from sparkdr_tui.commands.rehearsing import rehearse_run
@@ -96,7 +93,7 @@ def resume(
     place = here(context)
     plan = place.load()
     state_folder = place.state_folder(plan)
-    folder = _unfinished(state_folder, run)
+    folder = _unfinished(state_folder, run, plan.lab)
 
     def reopen(engine: Engine) -> Path:
         engine.reopen(folder, take_over=take_over)
@@ -124,23 +121,11 @@ def _moment(text: str | None) -> datetime | None:
     return found
 
 
-def _pairs(given: list[str]) -> dict[str, str]:
-    found = {}
-    for each in given:
-        name, equals, value = each.partition("=")
-        if not equals or not name:
-            raise UsageError(
-                _("--input {text} says nothing.").format(text=one_line(each, 60)), _("Write --input NAME=VALUE.")
-            )
-        found[name] = value
-    return found
-
-
-def _unfinished(state_folder: Path, run: str | None) -> Path:
+def _unfinished(state_folder: Path, run: str | None, lab: bool) -> Path:
     from sparkdr_tui.record.runs import run_folder, unfinished
 
     if run is not None:
         return run_folder(state_folder, run)
-    for each in unfinished(state_folder):
+    for each in unfinished(state_folder, lab):
         return each.folder
     raise UsageError(_("There is no unfinished run in {folder}.").format(folder=state_folder))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.lab.breaking import power_off
+from sparkdr_tui.lab.breaking import break_it, power_off
+from sparkdr_tui.lab.faults import FAULTS
 from sparkdr_tui.lab.supervisor import Supervisor
 
-KNOWN = "power-on NODE…, power-off NODE…, power-on all, network-up, network-down, plug-drive, unplug-drive"
+KNOWN = (
+    "power-on NODE…, power-off NODE…, power-on all, network-up, network-down, plug-drive, unplug-drive, break FAULT…"
+)
 
 
 async def do(lab: Supervisor, what: str) -> None:
@@ -30,6 +33,9 @@ async def _one(lab: Supervisor, verb: str, objects: list[str]) -> None:
         lab.settle_network()
     elif verb in ("plug-drive", "unplug-drive"):
         lab.plugged = verb == "plug-drive"
+    elif verb == "break" and objects and set(objects) <= set(FAULTS):
+        for fault in objects:
+            await break_it(lab, fault)
     else:
         raise SparkdrError(f"The lab's hands cannot {verb} {' '.join(objects)}".rstrip() + ".", f"They know: {KNOWN}.")
 

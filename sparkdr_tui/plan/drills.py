@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sparkdr_tui.plan.model import Duration, Frozen, Name, Text, Whole
+
+BEFORE, AFTER = "drill-before", "drill-after"
+"""The steps of a drill's run that hold its lists; no step of a runbook may be called so."""
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Faults = Annotated[tuple[Name, ...], BeforeValidator(_as_list, json_schema_input_type=Name | tuple[Name, ...])]
 
 
 class DrillWhen(Frozen):
@@ -33,3 +43,6 @@ class Drill(Frozen):
     before: tuple[Text, ...] = ()
     after: tuple[Text, ...] = ()
     announce: Duration = timedelta(days=7)
+    """How long before it begins people are told."""
+    fault: Faults = ()
+    """Lab only: what the lab breaks once the list before is done, so that there is something to recover from."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sparkdr_tui.plan.dependence import needs, position
+from sparkdr_tui.plan.drilling import around
 from sparkdr_tui.plan.includes import PlannedStep, inputs_of, places_of, restored_by, steps_of, with_needs
 from sparkdr_tui.plan.joining import join
 from sparkdr_tui.plan.model import Scenario, Text
@@ -80,13 +81,14 @@ def title(plan: Plan, runbook_id: str) -> Text:
     return Text(en=" + ".join(each.en for each in titles), ko=" + ".join(each.ko for each in titles))
 
 
-def graph(plan: Plan, runbook_id: str) -> tuple[PlannedStep, ...]:
+def graph(plan: Plan, runbook_id: str, drill_id: str | None = None) -> tuple[PlannedStep, ...]:
     """The steps of a runbook, includes replaced by the steps they stand for, in the order of the file.
 
-    Of several runbooks as one: one after the other, see `joining.py`.
+    Of several runbooks as one: one after the other, see `joining.py`. In a drill its lists come around them.
     """
     books = _known(plan, runbook_id)
-    return steps_of(plan, books[0]) if len(books) == 1 else join(plan, books)
+    steps = steps_of(plan, books[0]) if len(books) == 1 else join(plan, books)
+    return steps if drill_id is None else around(plan, drill_id, steps)
 
 
 def inputs(plan: Plan, runbook_id: str) -> dict[str, Input]:

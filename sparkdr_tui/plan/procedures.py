@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 
+from sparkdr_tui.plan.drills import AFTER, BEFORE
 from sparkdr_tui.plan.names import RUN_VARIABLES, Names, arrows, cycles, keys, texts, unknown, unknown_variables
 from sparkdr_tui.plan.problems import PlanError, shown, suggestion
 from sparkdr_tui.plan.source import At
@@ -101,6 +102,8 @@ def _order(steps: At) -> Iterator[PlanError]:
         if step_id is None:
             before = []
             continue
+        if step_id in (BEFORE, AFTER):
+            yield step.get("id").error(f"'{step_id}' is the name of a drill's own list", "give the step another id")
         if step_id in places:
             line = step.source.line(places[step_id].get("id").path)
             yield step.get("id").error(f"there is already a step '{shown(step_id)}' (line {line})")

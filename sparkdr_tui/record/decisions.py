@@ -116,6 +116,8 @@ class RunRequest:
     level: int | None = None
     incident_at: datetime | None = None
     inputs: dict[str, str] = field(default_factory=dict)
+    drill: str | None = None
+    """The drill of the calendar that this is; its runbook is `runbook`."""
 
 
 class Helm(Protocol):

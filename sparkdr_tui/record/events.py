@@ -111,6 +111,8 @@ class RunOpened(Frozen):
     nodes: dict[str, Text] = {}
     contents: dict[str, str] = {}
     """sha256 (hex) of what each runbook contained that the run goes through, by id; empty in older journals."""
+    drill: str | None = None
+    """The drill of the plan's calendar that this is; its lists are the first and the last step."""
 
 
 class RunReopened(Frozen):

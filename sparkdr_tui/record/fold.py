@@ -81,14 +81,15 @@ def _step(state: RunState, step: str, change: Callable[[StepState], StepState]) 
 
 def _with_clocks(state: RunState) -> RunState:
     """Stop the clock of a service that is healthy again; one never seen down waits for the run's work."""
-    done = state.work_done
-    return replace(
-        state,
-        clocks={
-            name: replace(c, restored=c.healthy_at is not None and (c.seen_down or done))
-            for name, c in state.clocks.items()
-        },
-    )
+    return replace(state, clocks={name: _stopped(c, state) for name, c in state.clocks.items()})
+
+
+def _stopped(clock: Clock, state: RunState) -> Clock:
+    """A clock, stopped if it is time; what a drill never took down took as long as the drill's work."""
+    restored = clock.healthy_at is not None and (clock.seen_down or state.work_done)
+    if restored and not clock.restored and not clock.seen_down and state.opened.mode == "drill":
+        return replace(clock, restored=True, healthy_at=state.at)
+    return replace(clock, restored=restored)
 
 
 @singledispatch

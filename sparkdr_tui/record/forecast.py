@@ -7,7 +7,7 @@ step that is not optional is. Time that people take is not foreseen; it shows as
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
@@ -91,7 +91,7 @@ _NOTHING = Estimate(0.0, 0.0)
 
 def forecast(state: RunState, now: datetime, history: Mapping[str, Sequence[float]]) -> Forecast:
     """What is left of `state` at `now`; `history` has seconds by step id (see `history.py`)."""
-    now = state.moment(now)
+    now, waited = state.moment(now), timedelta(0) if state.begun else now - state.moment(now)
     left: dict[str, Estimate] = {}
     unknown: set[str] = set()
     overdue: list[str] = []
@@ -106,7 +106,7 @@ def forecast(state: RunState, now: datetime, history: Mapping[str, Sequence[floa
     ends = _ends(state.steps, left, required)
     finish = _last(ends, required, unknown)
     clocks = tuple(
-        _clock(each, state, now, _last(ends, _bringing(state.steps, required, each.service), unknown))
+        _later(_clock(each, state, now, _last(ends, _bringing(state.steps, required, each.service), unknown)), waited)
         for each in state.clocks.values()
     )
     return Forecast(now, finish.p50, finish.p90, finish.known, tuple(overdue), clocks, _most_urgent(clocks))
@@ -214,6 +214,12 @@ def _clock(clock: Clock, state: RunState, now: datetime, finish: _Finish) -> Clo
         p50=p50,
         p90=p90,
     )
+
+
+def _later(clock: ClockForecast, waited: timedelta) -> ClockForecast:
+    """The same, as much later as a drill that has not begun has been waited for."""
+    p50, p90, breach_at = (at + waited if at is not None else None for at in (clock.p50, clock.p90, clock.breach_at))
+    return replace(clock, p50=p50, p90=p90, breach_at=breach_at)
 
 
 def _verdict(clock: Clock, state: RunState, now: datetime, finish: _Finish) -> Verdict:

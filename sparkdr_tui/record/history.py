@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.plan.drills import AFTER, BEFORE
 from sparkdr_tui.plan.graph import apart
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.journal import JournalReader
@@ -82,6 +83,8 @@ def _earlier(
 
 def _called(step: str, among: tuple[str, ...], wanted: set[str]) -> str | None:
     """What a step of a run of the runbooks `among` is called in a run of those `wanted`; None where it is no part."""
+    if step in (BEFORE, AFTER):
+        return None  # a drill's own lists take as long as people take
     book, name = (among[0], step) if len(among) == 1 else (step.partition(".")[0], step.partition(".")[2])
     if book not in wanted:
         return None

@@ -37,6 +37,10 @@ class RunSummary:
     scenario: str | None = None
     at: datetime | None = None
     """Time of the last record."""
+    drill: str | None = None
+    """The drill of the calendar that it is."""
+    lab: bool = False
+    """Its nodes were those of a lab."""
 
     @property
     def live(self) -> bool:
@@ -63,9 +67,13 @@ def next_run(state_folder: Path, mode: e.Mode) -> tuple[str, Path]:
         raise SparkdrError(_("No run can be kept in {folder}: {why}.").format(folder=home, why=why)) from problem
 
 
-def runs(state_folder: Path) -> tuple[RunSummary, ...]:
-    """Every run of the folder that was opened, newest first; a folder without a readable opening is left out."""
-    found = [summary for folder in run_folders(state_folder) if (summary := summary_of(folder))]
+def runs(state_folder: Path, mode: e.Mode | None = None) -> tuple[RunSummary, ...]:
+    """Every run of the folder that was opened, newest first; a folder without a readable opening is left out.
+
+    With a `mode` only those that are counted as such, and no journal of another one is read.
+    """
+    prefix = _PREFIX[mode] if mode is not None else ""
+    found = [s for folder in run_folders(state_folder) if folder.name.startswith(prefix) and (s := summary_of(folder))]
     return tuple(sorted(found, key=lambda run: (run.opened_at, run.id), reverse=True))
 
 
@@ -76,14 +84,16 @@ def run_folders(state_folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-def unfinished(state_folder: Path) -> tuple[RunSummary, ...]:
+def unfinished(state_folder: Path, lab: bool = True) -> tuple[RunSummary, ...]:
     """The runs that were never closed and that somebody may have to take up, newest first.
 
     Not those of everyday work: a backup that was interrupted is made anew, and never stands before an incident.
+    Without `lab` not those whose nodes are a lab's: an exercise kept here is nothing that happens to the plan's nodes.
     """
     routine = _PREFIX["routine"]
     left = (each for each in run_folders(state_folder) if not each.name.startswith(routine) and not _ends_closed(each))
-    found = [summary for folder in left if (summary := summary_of(folder)) and summary.live]
+    seen = (summary for folder in left if (summary := summary_of(folder)))
+    found = [summary for summary in seen if summary.live and (lab or not summary.lab)]
     return tuple(sorted(found, key=lambda run: (run.opened_at, run.id), reverse=True))
 
 
@@ -137,6 +147,8 @@ def summary_of(folder: Path) -> RunSummary | None:
         outcome=closed.event.outcome if closed and isinstance(closed.event, e.RunClosed) else None,
         scenario=opened.scenario,
         at=last.at,
+        drill=opened.drill,
+        lab=opened.lab or opened.mode == "lab",
     )
 
 

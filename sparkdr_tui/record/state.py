@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from sparkdr_tui.plan.drills import AFTER, BEFORE
 from sparkdr_tui.plan.model import State, Text
 from sparkdr_tui.record import events as e
 
@@ -89,7 +90,7 @@ class Clock:
     state: State = State.UNKNOWN
     seen_down: bool = False
     healthy_at: datetime | None = None
-    """Last change to healthy; None while it is not."""
+    """Last change to healthy; None while it is not. In a drill, where it never went down: the end of the work."""
     restored: bool = False
     """Healthy after having been seen down, or after the run's work was done."""
     outage_at: datetime | None = None
@@ -141,8 +142,16 @@ class RunState:
         return self.outcome is None
 
     def moment(self, now: datetime) -> datetime:
-        """The time that clocks of this run show at `now`: it stands still once the run is closed."""
+        """The time that clocks of this run show at `now`: it stands still until a drill begins, and after the end."""
+        if not self.begun:
+            return self.incident_at
         return self.closed_at or max(now, self.at)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the list before a drill is behind us, and with it what the drill is about has happened."""
+        before = self.steps.get(BEFORE) if self.opened.drill is not None else None
+        return before is None or before.phase.settled
 
     def split(self, now: datetime) -> tuple[float, float]:
         """Machine and person seconds up to `now` (a closed run: up to its end).
@@ -160,8 +169,8 @@ class RunState:
 
     @property
     def work_done(self) -> bool:
-        """Every step that is not optional is settled."""
-        return all(s.phase.settled or s.outline.optional for s in self.steps.values())
+        """Every step that is not optional is settled, but for the list after a drill, which brings nothing back."""
+        return all(s.phase.settled or s.outline.optional or s.outline.id == AFTER for s in self.steps.values())
 
     @property
     def exceptions(self) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def in_the_way(plan: Plan, state_folder: Path, runbook: str, mode: Mode) -> Held
             return held_by(holding)
     if not is_job:
         return None
-    for run in unfinished(state_folder):
+    for run in unfinished(state_folder, plan.lab):
         if not set(apart(run.runbook)) <= jobs:
             since = run.opened_at.astimezone().strftime("%Y-%m-%d %H:%M")
             return HeldError(

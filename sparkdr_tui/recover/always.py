@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sparkdr_tui.plan.drills import BEFORE
 from sparkdr_tui.plan.graph import PlannedStep
 from sparkdr_tui.record.state import Phase, RunState, StepState
 
@@ -33,12 +34,12 @@ def told(state: RunState, step: str) -> dict[str, str]:
 
 
 def before(state: RunState, step: str) -> tuple[StepState, ...]:
-    """Everything that must be over before the step, in the order of the run."""
+    """Everything that must be over before the step, in the order of the run, but for the list before a drill."""
     found: set[str] = set()
     ahead = list(state.steps[step].outline.needs)
     while ahead:
         name = ahead.pop()
-        if name in state.steps and name not in found:
+        if name in state.steps and name not in found and name != BEFORE:
             found.add(name)
             ahead += state.steps[name].outline.needs
     return tuple(each for name, each in state.steps.items() if name in found)

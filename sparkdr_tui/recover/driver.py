@@ -14,6 +14,7 @@ from typing import Any
 
 from sparkdr_tui.errors import HeldError, SparkdrError
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.drills import AFTER, BEFORE
 from sparkdr_tui.plan.graph import PlannedStep, graph, restores
 from sparkdr_tui.plan.graph import inputs as inputs_of
 from sparkdr_tui.plan.runbook import Danger, Input, Plan
@@ -66,9 +67,9 @@ class Driver:
     """When each service was last looked at."""
 
     def __post_init__(self) -> None:
-        runbook = self.state.opened.runbook
-        self.steps = {planned.id: planned for planned in graph(self.plan, runbook)}
-        self.known = inputs_of(self.plan, runbook)
+        opened = self.state.opened
+        self.steps = {planned.id: planned for planned in graph(self.plan, opened.runbook, opened.drill)}
+        self.known = inputs_of(self.plan, opened.runbook)
 
     # -- facts -------------------------------------------------------------------------------------------
 
@@ -76,7 +77,16 @@ class Driver:
         """Make something true: the journal first, then the fold."""
         if not self.held():
             raise HeldError(_("Another operator has taken over this run."))
-        self.state = fold(self.state, self.journal.append(event, by))
+        before, self.state = self.state, fold(self.state, self.journal.append(event, by))
+        if self.state.begun and not before.begun:
+            self._begin_drill()
+
+    def _begin_drill(self) -> None:
+        """The list before is done: here begins what the drill is about. It is seen before anything is done about it."""
+        step = self.state.steps[BEFORE]
+        at = step.started_at if step.phase is Phase.DONE and not step.marked else None
+        self.record(e.IncidentMoved(incident_at=at or self.state.at))
+        self._spawn("<look again>", lambda _stop: self._look_first())
 
     def observe(self, service: str, reading: Reading) -> None:
         """Record a service's state where it changed; from up to slow and back is latency, not an event.
@@ -142,7 +152,8 @@ class Driver:
 
     def _schedule(self) -> None:
         """Start what is ready, ask for what must be asked, close what is finished."""
-        choosing, looking = "<inputs>" in self.underway, "<look>" in self.underway
+        choosing = "<inputs>" in self.underway
+        looking = bool({"<look>", "<look again>"} & set(self.underway))
         for name in self.steps:
             step = self.state.steps[name]
             if step.phase is not Phase.READY or name in self.underway or (choosing and step.outline.uses):
@@ -151,6 +162,8 @@ class Driver:
                 continue  # what it stops must first be seen as it was: its outage begins here, not with the incident
             if step.outline.optional and self.state.pace == "none":
                 self.record(e.StepSkipped(step=name, reason=_("optional, and nobody was asked")))
+            elif rules.unasked(self.state, step, self.steps[name].step):
+                self.record(e.StepSkipped(step=name, reason=_("nobody was asked")))
             elif rules.asks(self.state, step, self.plan.lab):
                 self._ask(name)
             else:
@@ -165,8 +178,9 @@ class Driver:
         """Run a step that nobody has to be asked about (any more)."""
         name = step.outline.id
         for item in range(len(step.outline.checklist)):
-            # Only the lab's hands get here with items left: whoever confirms has ticked them all.
-            if item not in step.ticked:
+            # Only the lab's hands get here with items left: whoever confirms has ticked them all. No hands tick for
+            # people what only people can know: the lists around a drill.
+            if item not in step.ticked and name not in (BEFORE, AFTER):
                 self.record(e.ItemTicked(step=name, item=item, ticked=True))
         self._spawn(name, lambda stop: attempt(self, self.steps[name], stop))
 

@@ -24,7 +24,7 @@ from sparkdr_tui.record.fold import fold, fold_all
 from sparkdr_tui.record.journal import Clock, Journal, read, utc_now
 from sparkdr_tui.record.lock import ROUTINE, OperatorLock, held_by, holder
 from sparkdr_tui.record.runs import next_run
-from sparkdr_tui.record.state import Phase
+from sparkdr_tui.record.state import Phase, RunState
 from sparkdr_tui.recover.driver import Driver
 from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.watch.topology import Topology
@@ -127,14 +127,7 @@ class Engine:
                 state = fold_all(records)
                 if state is None or not state.live:
                     raise UsageError(_("Run {run} is finished.").format(run=folder.name))
-                steps = [planned.id for planned in graph(self._plan, self._known(state.opened.runbook))]
-                if steps != list(state.steps):
-                    raise UsageError(
-                        _("The steps of runbook {name} have changed since run {run} began.").format(
-                            name=state.opened.runbook, run=state.run
-                        ),
-                        _("Abort that run and start a new one."),
-                    )
+                self._check_plan(state)
                 journal = Journal.open(folder, self._operator, self._clock)
             except BaseException:
                 lock.release()
@@ -171,21 +164,43 @@ class Engine:
 
     # -- inside ------------------------------------------------------------------------------------------
 
-    def _known(self, runbook_id: str) -> str:
-        if not runbooks(self._plan, runbook_id):
-            raise UsageError(_("The plan has no runbook {name} any more.").format(name=runbook_id))
-        return runbook_id
+    def _check_plan(self, state: RunState) -> None:
+        """Refuse to go on with a run on another plan than the one that it began on."""
+        opened = state.opened
+        if (opened.lab or opened.mode == "lab") != self._plan.lab:
+            said = _("Run {run} began in a lab; the nodes of this plan are others.")
+            if self._plan.lab:
+                said = _("Run {run} did not begin in a lab; the nodes of this plan are others.")
+            raise UsageError(said.format(run=state.run), _("Name the plan that it began on with --plan."))
+        if not runbooks(self._plan, opened.runbook):
+            raise UsageError(_("The plan has no runbook {name} any more.").format(name=opened.runbook))
+        if opened.drill is not None and opened.drill not in self._plan.drills:
+            raise UsageError(_("The plan has no drill {name} any more.").format(name=opened.drill))
+        steps = [planned.id for planned in graph(self._plan, opened.runbook, opened.drill)]
+        if steps != list(state.steps):
+            raise UsageError(
+                _("The steps of runbook {name} have changed since run {run} began.").format(
+                    name=opened.runbook, run=state.run
+                ),
+                _("Abort that run and start a new one."),
+            )
 
     def _take(self, mode: e.Mode, *, take_over: bool) -> OperatorLock:
         """Hold the runs of this kind. A backup waits for an incident, and nobody who answers one for a backup."""
         under = self._under
         if under is not None and not under.done.is_set():
             raise HeldError(_("Run {run} is under way here.").format(run=under.driver.state.run))
+        guarded = self._guarded
         if mode != "routine":
-            return OperatorLock.acquire(self._state_folder, self._operator, take_over=take_over)
-        if (driving := holder(self._state_folder)) is not None:
+            return OperatorLock.acquire(guarded, self._operator, take_over=take_over)
+        if (driving := holder(guarded)) is not None:
             raise held_by(driving)
-        return OperatorLock.acquire(self._state_folder, self._operator, take_over=take_over, lock=ROUTINE)
+        return OperatorLock.acquire(guarded, self._operator, take_over=take_over, lock=ROUTINE)
+
+    @property
+    def _guarded(self) -> Path:
+        """Where the locks are: a lab's are with the lab, wherever its journals are kept, and hold up nobody there."""
+        return self._plan.state if self._plan.lab and self._plan.state is not None else self._state_folder
 
     def _reopening(self, state: Any, lock: OperatorLock) -> list[e.Event]:
         busy = [step for step in state.steps.values() if step.phase.busy]

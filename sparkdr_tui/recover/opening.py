@@ -10,6 +10,7 @@ from sparkdr_tui import __version__
 from sparkdr_tui.backups.catalog import Backup, newest_usable, promised
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
+from sparkdr_tui.plan.drills import Drill
 from sparkdr_tui.plan.fingerprint import fingerprints
 from sparkdr_tui.plan.graph import (
     JOIN,
@@ -33,6 +34,7 @@ from sparkdr_tui.text import one_line
 def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOpened:
     """The first event of a run; raises `UsageError` for a runbook, scenario or input the plan does not have."""
     runbook = known_runbook(plan, request.runbook)
+    drill = known_drill(plan, request.drill) if request.drill is not None else None
     known = inputs(plan, runbook)
     for name in request.inputs:
         if name not in known:
@@ -40,7 +42,7 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
                 _("Runbook {runbook} has no input {name}.").format(runbook=runbook, name=name),
                 _("It has: {names}").format(names=", ".join(sorted(known)) or _("none")),
             )
-    scenario = request.scenario or answering(plan, runbook)
+    scenario = request.scenario or (drill and drill.scenario) or answering(plan, runbook)
     for each in apart(scenario):
         if each not in plan.scenarios:
             raise UsageError(
@@ -50,7 +52,7 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
     return e.RunOpened(
         run=run,
         runbook=runbook,
-        title=title(plan, runbook),
+        title=drill.title if drill is not None else title(plan, runbook),
         mode=mode_of(plan, request),
         plan=plan.name,
         plan_digest=plan.digest,
@@ -59,13 +61,13 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
         level=request.level or max((each.level for each in scenarios(plan, scenario)), default=None),
         incident_at=min(request.incident_at or now, now),
         pace=request.pace,
-        lab=plan.lab,
         stamp=now.astimezone().strftime("%Y%m%d_%H%M%S"),
-        steps=tuple(outline(planned, known) for planned in graph(plan, runbook)),
+        steps=tuple(outline(planned, known) for planned in graph(plan, runbook, request.drill)),
         objectives=objectives(plan, runbook, scenario),
         services={name: service.title for name, service in plan.services.items()},
         nodes={name: node.title for name, node in plan.nodes.items()},
         contents=fingerprints(plan, runbook),
+        drill=request.drill,
     )
 
 
@@ -74,6 +76,16 @@ def mode_of(plan: Plan, request: RunRequest) -> e.Mode:
     if request.mode == "incident" and all(book.routine for book in runbooks(plan, request.runbook)):
         return "routine"
     return "lab" if plan.lab and request.mode == "incident" else request.mode
+
+
+def known_drill(plan: Plan, drill_id: str) -> Drill:
+    """A drill of the calendar; raises `UsageError` where the plan lacks it."""
+    if drill_id not in plan.drills:
+        raise UsageError(
+            _("The plan has no drill {name}.").format(name=one_line(drill_id, 60)),
+            _("It has: {names}").format(names=", ".join(sorted(plan.drills)) or _("none")),
+        )
+    return plan.drills[drill_id]
 
 
 def known_runbook(plan: Plan, runbook_id: str) -> str:
@@ -126,7 +138,7 @@ def outline(planned: PlannedStep, known: Mapping[str, Input]) -> e.StepOutline:
         danger=step.danger,
         optional=step.optional,
         needs=planned.needs,
-        expect=step.expect.total_seconds() if step.expect else None,
+        expect=step.expect.total_seconds() if step.expect is not None else None,
         timeout=step.timeout.total_seconds() if step.timeout else None,
         can_undo=step.undo is not None,
         verifies=bool(step.verify),

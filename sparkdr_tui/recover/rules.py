@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.runbook import Danger
+from sparkdr_tui.plan.drills import AFTER, BEFORE
+from sparkdr_tui.plan.runbook import Danger, Step
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record.state import Phase, RunState, StepState
 
@@ -101,6 +102,12 @@ def asks(state: RunState, step: StepState, in_lab: bool) -> bool:
     if kind == "wait":
         return False
     return state.pace == "each" or step.outline.danger is not Danger.SAFE or kind == "manual" or step.flagged
+
+
+def unasked(state: RunState, step: StepState, planned: Step) -> bool:
+    """Whether it is a list around a drill that nobody is there to tick, with nothing for the lab's hands to do."""
+    listed = planned.id in (BEFORE, AFTER) and bool(step.outline.checklist)
+    return listed and state.pace == "none" and (planned.manual is None or planned.manual.hands is None)
 
 
 def _phase(step: StepState) -> str:

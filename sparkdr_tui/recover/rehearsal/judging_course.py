@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sparkdr_tui.figures import clock, span
 from sparkdr_tui.language import _, current
+from sparkdr_tui.plan.drills import AFTER, BEFORE
 from sparkdr_tui.plan.graph import PlannedStep, apart
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.readiness.levels import Level
@@ -109,7 +110,10 @@ def hands(run: Rehearsed) -> Iterator[Finding]:
     for planned in run.steps.values():
         if planned.step.manual is None:
             continue
-        if run.plan.lab:
+        if run.unattended and planned.id in (BEFORE, AFTER) and not (run.plan.lab and planned.step.manual.hands):
+            text = _("with --yes nobody is asked: the list is left out, and the run ends with an exception")
+            yield Finding("warn", "hands", text, step=planned.id)
+        elif run.plan.lab:
             yield Finding("ok", "hands", _("the lab does what hands would"), step=planned.id)
         elif run.unattended and not planned.step.optional:
             text = _("it is done by hand, and with --yes nobody is asked: the run would be aborted here")

@@ -24,7 +24,7 @@ PENDING = "\0pending"
 def resolve(plan: Plan, request: RunRequest, state_folder: Path, now: datetime) -> Rehearsed:
     """The run that `request` would open; raises `UsageError` for what the plan does not have."""
     opened = opening(plan, request, "", now)
-    steps = {each.id: each for each in graph(plan, opened.runbook)}
+    steps = {each.id: each for each in graph(plan, opened.runbook, opened.drill)}
     known = inputs(plan, opened.runbook)
     chosen = {name: PENDING for name, each in known.items() if each.pick or each.expired}
     values = variables.values(known, {**chosen, **request.inputs})
