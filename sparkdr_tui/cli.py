@@ -65,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def build() -> typer.Typer:
     """All commands, in the language in use."""
-    from sparkdr_tui.commands import backup, check, contacts, lab, plan, report, run, runs, status
+    from sparkdr_tui.commands import backup, check, contacts, drill_start, drills, lab, plan, report, run, runs, status
 
     app = typer.Typer(
         help=_("A terminal cockpit for disaster recovery. Without a command it opens the cockpit on the plan."),
@@ -79,6 +79,9 @@ def build() -> typer.Typer:
         observe
     )
     app.add_typer(backup.group(), name="backup", rich_help_panel=_("Backups"))
+    drill = drills.group()
+    drill_start.register(drill)
+    app.add_typer(drill, name="drill", rich_help_panel=_("Act"))
     labs = lab.group()
     labs.callback(invoke_without_command=True)(_lab)
     app.add_typer(labs, name="lab", rich_help_panel=_("Plan and lab"))

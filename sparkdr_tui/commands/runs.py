@@ -56,7 +56,8 @@ def list_runs(
     for run in found:
         took = (run.closed_at or run.at or run.opened_at) - run.opened_at
         when = run.opened_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        title = f"{run.runbook} · {run.title.within(current())}"
+        kind = _("DRILL") + " · " if run.mode == "drill" else ""
+        title = f"{kind}{run.runbook} · {run.title.within(current())}"
         table.add_row(run.id, when, title, _(run.outcome or "unfinished"), span(took.total_seconds()), run.operator)
     console().print(table)
 
@@ -136,6 +137,7 @@ def _summary(run: RunSummary) -> dict[str, Any]:
         "runbook": run.runbook,
         "title": run.title.model_dump(),
         "mode": run.mode,
+        "drill": run.drill,
         "scenario": run.scenario,
         "operator": run.operator,
         "opened_at": run.opened_at.isoformat(),

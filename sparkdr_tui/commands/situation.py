@@ -12,10 +12,12 @@ from typing import Any
 from sparkdr_tui.backups.looking import SetLook, look_at, silent
 from sparkdr_tui.backups.offsite import Second, second_places
 from sparkdr_tui.commands import copies as copies_room
+from sparkdr_tui.commands.drills import drill_document
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
+from sparkdr_tui.record.drills import DrillStatus, drill_statuses
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.history import history
 from sparkdr_tui.record.journal import read
@@ -45,6 +47,7 @@ class Situation:
     """What is in the second places of the sets that name one."""
     earlier: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """What the steps of that run took before."""
+    drills: tuple[DrillStatus, ...] = ()
 
 
 async def look(plan: Plan, state_folder: Path) -> Situation:
@@ -61,15 +64,26 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     used = {name: each for name, each in looks.items() if each.catalog.backups or not plan.backup_sets[name].optional}
     now = datetime.now(UTC)
     newest = {name: each.newest.taken_at if each.newest else None for name, each in used.items()}
-    late_sets = late(plan, newest, state_folder, now)
-    run = current_run(state_folder)
-    earlier = history(state_folder, run.opened) if run else {}
-    return Situation(now, topology, diagnose(plan, topology), used, run, late_sets, copies, earlier)
+    run = current_run(state_folder, plan.lab)
+    return Situation(
+        at=now,
+        topology=topology,
+        diagnosis=diagnose(plan, topology),
+        backups=used,
+        run=run,
+        late=late(plan, newest, state_folder, now),
+        copies=copies,
+        earlier=history(state_folder, run.opened) if run else {},
+        drills=drill_statuses(plan, state_folder, now),
+    )
 
 
-def current_run(state_folder: Path) -> RunState | None:
-    """The newest run that is not closed; without one, the backup that is being made or verified."""
-    found = [run.folder for run in unfinished(state_folder)]
+def current_run(state_folder: Path, lab: bool = True) -> RunState | None:
+    """The newest run that is not closed; without one, the backup that is being made or verified.
+
+    Without `lab` no run of a lab that is kept here.
+    """
+    found = [run.folder for run in unfinished(state_folder, lab)]
     if (busy := holder(state_folder, ROUTINE)) is not None and busy.run is not None:
         found.append(state_folder / FOLDER / busy.run)
     for folder in found:
@@ -127,6 +141,7 @@ def document(plan: Plan, seen: Situation) -> dict[str, Any]:
             for name, each in seen.backups.items()
         },
         "run": current_document(seen.run, seen.at, seen.earlier) if seen.run else None,
+        "drills": [drill_document(each) for each in seen.drills],
     }
 
 

@@ -81,6 +81,8 @@ def _told(plan: Plan, seen: Situation, width: int) -> Group:
         parts += [_backups(plan, seen, width), *_late(plan, seen), *told(plan, seen.copies, seen.at)]
     if seen.run is not None:
         parts.append(_run(seen.run, forecast(seen.run, seen.at, seen.earlier)))
+    if drills := _drills(seen):
+        parts.append(drills)
     return Group(*parts)
 
 
@@ -184,6 +186,24 @@ def _late(plan: Plan, seen: Situation) -> list[Text]:
     return lines
 
 
+def _drills(seen: Situation) -> Text | None:
+    """The drill that is most urgent, and how many more there are; None where nothing is to be done."""
+    from rich.text import Text
+
+    from sparkdr_tui.commands.drills import standing_line
+    from sparkdr_tui.record.drills import Standing
+    from sparkdr_tui.report.marks import of_standing
+
+    waiting = sorted((each for each in seen.drills if each.standing is not Standing.DONE), key=lambda it: it.urgency)
+    if not waiting:
+        return None
+    mark = of_standing(waiting[0].standing)
+    line = Text.assemble((f"{mark.glyph} ", mark.colour), standing_line(waiting[0]))
+    if more := len(waiting) - 1:
+        line.append(" · " + _("{count} more: sparkdr-tui drill list").format(count=more), style="bright_black")
+    return line
+
+
 def _run(run: RunState, foreseen: Forecast) -> Text:
     from rich.text import Text
 
@@ -191,6 +211,7 @@ def _run(run: RunState, foreseen: Forecast) -> Text:
     line = Text.assemble(
         ("▶ ", "cyan"),
         (run.run, "bold"),
+        (f" {_('DRILL')}" if run.opened.mode == "drill" else "", "magenta"),
         f" {run.opened.title.within(current())} · "
         + _("{done} of {total} steps").format(done=done, total=len(run.steps))
         + f" · {run.operator}",

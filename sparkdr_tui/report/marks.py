@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sparkdr_tui.backups.catalog import AgeBand
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.model import State
+from sparkdr_tui.record.drills import Standing
 from sparkdr_tui.record.events import Outcome
 from sparkdr_tui.record.state import Phase
 
@@ -89,3 +90,16 @@ def of_fact(established: bool | None) -> Mark:
     if established is None:
         return Mark("·", "bright_black", _("unknown"))
     return Mark("✔", "green", _("yes")) if established else Mark("✖", "red", _("no"))
+
+
+def of_standing(standing: Standing) -> Mark:
+    """Where a drill stands."""
+    match standing:
+        case Standing.OVERDUE:
+            return Mark("✖", "red", _("overdue"))
+        case Standing.DUE:
+            return Mark("▲", "yellow", _("due"))
+        case Standing.ANNOUNCE:
+            return Mark("▲", "yellow", _("to be announced"))
+        case Standing.DONE:
+            return Mark("✔", "green", _("done"))
