@@ -19,7 +19,8 @@ from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.events import Pace
-from sparkdr_tui.record.forecast import forecast, history
+from sparkdr_tui.record.forecast import forecast
+from sparkdr_tui.record.history import history
 from sparkdr_tui.record.journal import read
 from sparkdr_tui.record.lock import holder
 from sparkdr_tui.record.state import Phase
@@ -276,10 +277,11 @@ def test_drills_and_incidents_of_a_runbook_teach_each_other_but_no_lists_and_no_
     made("INC-0001", opened(outline("restore")), 10)
     made("DRL-0001", drill(RESTORE), 20)
     made("DRL-0002", drill(RESTORE).model_copy(update={"lab": True}), 30)
-    assert sorted(history(tmp_path, "database")["restore"]) == [10.0, 20.0]
-    assert set(history(tmp_path, "database")) == {"restore"}
-    assert history(tmp_path, "database+redis").keys() == {"database.restore"}
-    assert history(tmp_path, "database", lab=True) == {"restore": [30.0]}
+    incident = opened(outline("restore"))
+    assert {name: sorted(took) for name, took in history(tmp_path, incident).items()} == {"restore": [10.0, 20.0]}
+    joined = incident.model_copy(update={"runbook": "database+redis"})
+    assert history(tmp_path, joined).keys() == {"database.restore"}
+    assert history(tmp_path, drill(RESTORE).model_copy(update={"lab": True})) == {"restore": [30.0]}
 
 
 # -- the command -----------------------------------------------------------------------------------------
