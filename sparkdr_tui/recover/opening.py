@@ -61,6 +61,7 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
         level=request.level or max((each.level for each in scenarios(plan, scenario)), default=None),
         incident_at=min(request.incident_at or now, now),
         pace=request.pace,
+        lab=plan.lab,
         stamp=now.astimezone().strftime("%Y%m%d_%H%M%S"),
         steps=tuple(outline(planned, known) for planned in graph(plan, runbook, request.drill)),
         objectives=objectives(plan, runbook, scenario),
