@@ -114,7 +114,9 @@ def _warning(place: Place, plan: Plan, drill_id: str) -> Iterator[str]:
     harmful = [each.step for each in graph(plan, runbook) if each.step.danger is not Danger.SAFE]
     yield _("This drill is held on the plan's own nodes ({plan}).").format(plan=plan.name)
     yield from dict.fromkeys(
-        f"  {_(step.danger.value)}: {step.title.within(current())}"
+        "  "
+        + _(step.danger.value)
+        + f": {step.title.within(current())}"
         + (f" · {plan.nodes[step.on].title.within(current())}" if step.on else "")
         for step in harmful
     )

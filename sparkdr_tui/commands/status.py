@@ -211,7 +211,7 @@ def _run(run: RunState, foreseen: Forecast) -> Text:
     line = Text.assemble(
         ("▶ ", "cyan"),
         (run.run, "bold"),
-        (f" {_('DRILL')}" if run.opened.mode == "drill" else "", "magenta"),
+        (" " + _("DRILL") if run.opened.mode == "drill" else "", "magenta"),
         f" {run.opened.title.within(current())} · "
         + _("{done} of {total} steps").format(done=done, total=len(run.steps))
         + f" · {run.operator}",

@@ -60,7 +60,7 @@ def _calendar(plan: Plan, events: Iterable[Sequence[str]]) -> str:
         f"PRODID:-//sparkdr-tui//{__version__}//{current().upper()}",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{escaped(_('{plan}: drills').format(plan=plan.name))}",
+        "X-WR-CALNAME:" + escaped(_("{plan}: drills").format(plan=plan.name)),
         *(line for event in events for line in event),
         "END:VCALENDAR",
     ]
@@ -89,7 +89,7 @@ def _event(
         *more,
         f"SUMMARY:{escaped(f'{plan.name} · {title}')}",
         f"DESCRIPTION:{escaped(_description(plan, name, drill))}",
-        f"CATEGORIES:{escaped(_('disaster recovery drill'))}",
+        "CATEGORIES:" + escaped(_("disaster recovery drill")),
         "TRANSP:TRANSPARENT",
         *_alarms(drill, title, long=last > first),
         "END:VEVENT",
