@@ -98,13 +98,18 @@ def put_folder(folder: Path, name: str, files: dict[str, bytes]) -> Path:
     return folder / name
 
 
+def still(made: Bench) -> None:
+    """Wait until nothing is being listed any more."""
+    made.until(lambda state: not state.live or "NOTES" in {*state.inputs, *state.missing})
+
+
 @contextmanager
 def copying(tmp_path: Path, set_id: str, direction: str) -> Iterator[Bench]:
     """A run that copies one set one way, opened."""
     with bench(tmp_path, RUNBOOK.format(set=set_id, direction=direction), plan=PLAN) as made:
         made.open()
         yield made
-        made.until(lambda state: not state.live or "NOTES" in {*state.inputs, *state.missing})
+        still(made)
 
 
 def copied(tmp_path: Path, set_id: str, direction: str) -> str:
@@ -309,6 +314,7 @@ def test_a_copy_that_was_interrupted_goes_on_where_it_stopped(tmp_path: Path) ->
         assert made.run is not None
         progress = [r.event for r in read(made.run) if isinstance(r.event, StepProgressed)]
         assert (progress[-1].done, progress[-1].total) == (12_000, 12_000)
+        made.until_phase("use", Phase.DONE, Phase.FAILED)
     assert {each.name for each in (safe / kept.name / "a").iterdir()} == {each.name for each in (kept / "a").iterdir()}
 
 
@@ -356,6 +362,7 @@ def test_a_bucket_whose_url_is_still_a_placeholder_is_said_to_be_one(tmp_path: P
         made.open()
         made.until_phase("copy", Phase.FAILED)
         assert "placeholder [YOUR_OFFSITE]" in made.state.steps["copy"].detail
+        still(made)
 
 
 def test_a_rehearsal_says_what_would_be_fetched_and_that_nothing_can_be(tmp_path: Path) -> None:
