@@ -15,7 +15,7 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.history import history
 from sparkdr_tui.record.journal import JournalReader
-from sparkdr_tui.record.runs import runs
+from sparkdr_tui.record.runs import unfinished
 from sparkdr_tui.record.state import RunState
 
 
@@ -91,8 +91,9 @@ class RunFeed:
             self._reader = JournalReader(wanted)
 
     def _newest_live(self) -> Path | None:
+        """No backup: nobody who watches for an incident should be shown one instead."""
         try:
-            living = [each for each in runs(self._state_folder) if each.live and (self._lab or not each.lab)]
+            living = [each for each in unfinished(self._state_folder) if self._lab or not each.lab]
         except SparkdrError:
             return None
         newest = max(living, key=lambda each: each.opened_at, default=None)

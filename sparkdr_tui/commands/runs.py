@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +17,9 @@ from sparkdr_tui.language import _, current
 if TYPE_CHECKING:
     from sparkdr_tui.record.journal import Verification
     from sparkdr_tui.record.runs import RunSummary
+
+QUIET = 5
+"""Backup runs that went well, in a list of all runs: of them there are more than twenty a day."""
 
 
 def register(app: typer.Typer) -> None:
@@ -37,12 +40,16 @@ def _without_command(context: typer.Context) -> None:
 
 def list_runs(
     context: typer.Context,
+    mode: Annotated[
+        Literal["incident", "drill", "lab", "routine"] | None,
+        typer.Option("--mode", help=_("Only these; routine are backups and their verification.")),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON document with stable keys."))] = False,
 ) -> None:
-    """Print a line for each run."""
+    """Print a line for each run; of backups that went well, the newest few stand for all unless they are asked for."""
     from sparkdr_tui.record.runs import runs
 
-    found = runs(_state_folder(context))
+    found = [run for run in runs(_state_folder(context)) if mode in (None, run.mode)]
     if as_json:
         write_json([_summary(run) for run in found])
         return
@@ -52,6 +59,9 @@ def list_runs(
     from rich import box
     from rich.table import Table
 
+    quiet = [run for run in found if run.mode == "routine" and run.outcome == "completed"][QUIET:]
+    if mode is None:
+        found = [run for run in found if run not in quiet]
     table = Table(_("run"), _("when"), _("runbook"), _("outcome"), _("took"), _("operator"), box=box.SIMPLE)
     for run in found:
         took = (run.closed_at or run.at or run.opened_at) - run.opened_at
@@ -59,7 +69,11 @@ def list_runs(
         kind = _("DRILL") + " · " if run.mode == "drill" else ""
         title = f"{kind}{run.runbook} · {run.title.within(current())}"
         table.add_row(run.id, when, title, _(run.outcome or "unfinished"), span(took.total_seconds()), run.operator)
-    console().print(table)
+    out = console()
+    out.print(table)
+    if mode is None and quiet:
+        more = _("{count} older backup runs that went well: --mode routine lists them")
+        out.print("  … " + more.format(count=len(quiet)), style="bright_black")
 
 
 def show(
@@ -121,12 +135,12 @@ def _state_folder(context: typer.Context) -> Path:
 
 
 def one_run(state_folder: Path, run: str | None) -> Path:
-    """The folder of the run asked for, or of the newest."""
+    """The folder of the run asked for, or of the newest; no backup stands before an incident."""
     from sparkdr_tui.record.runs import run_folder, runs
 
     if run is not None:
         return run_folder(state_folder, run)
-    for each in runs(state_folder):
+    for each in sorted(runs(state_folder), key=lambda found: found.mode == "routine"):
         return each.folder
     raise UsageError(_("There is no run in {folder} yet.").format(folder=state_folder))
 

@@ -37,7 +37,8 @@ def record(state_folder: Path, run: str, *events: e.Event, later: float = 0) -> 
     times = iter(START + timedelta(seconds=later + second) for second in range(1000))
     folder = state_folder / "runs" / run
     journal = Journal.create(folder, "mina", lambda: next(times))
-    for event in (opened().model_copy(update={"run": run}), *events):
+    mode = "routine" if run.startswith("BAK") else "incident"
+    for event in (opened().model_copy(update={"run": run, "mode": mode}), *events):
         journal.append(event)
     journal.close()
     return folder
@@ -49,6 +50,19 @@ def test_runs_are_listed_newest_first(plan: Path) -> None:
         assert said.status == 0
         assert said.out.index("INC-0002") < said.out.index("INC-0001")
         assert "completed with exceptions" in said.out and "unfinished" in said.out
+
+
+def test_backups_that_went_well_do_not_hide_the_incidents_among_them(tmp_path: Path, plan: Path) -> None:
+    for number in range(1, 10):
+        outcome = e.RunClosed(outcome="aborted" if number == 1 else "completed")
+        record(tmp_path / "state", f"BAK-{number:04}", outcome, later=number * 3600)
+    said = sparkdr("--plan", plan, "runs").out
+    assert [number for number in range(1, 10) if f"BAK-{number:04}" in said] == [1, 5, 6, 7, 8, 9]
+    assert "INC-0001" in said and "3 older backup runs" in said
+    assert len(sparkdr("--plan", plan, "runs", "list", "--json").document) == 11
+    only = sparkdr("--plan", plan, "runs", "list", "--mode", "routine").out
+    assert only.count("BAK-") == 9 and "INC-" not in only
+    assert sparkdr("--plan", plan, "runs", "show", "--json").document["id"] == "INC-0002"  # no backup stands before it
 
 
 def test_the_list_as_a_document(plan: Path) -> None:

@@ -41,6 +41,7 @@ async def test_an_observer_sees_a_run_begin_go_on_and_end(tmp_path: Path) -> Non
         await until(pilot, shown(pilot, "▶ 1 Stop what writes", "COPY 40000"))
         story.finish("stop-clients").write(e.RunClosed(outcome="aborted", reason="enough"))
         await until(pilot, shown(pilot, "aborted", "✔ 1 Stop what writes"))
+        Story(tmp_path, sample_plan(), hands, "BAK-0001", mode="routine").start("stop-clients")  # a backup is no news
         Story(tmp_path, sample_plan(), hands, "INC-0043").ask("stop-clients")
         await until(pilot, shown(pilot, "INC-0043", "? 1 Stop what writes"))
 
