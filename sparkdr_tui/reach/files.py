@@ -50,6 +50,10 @@ class Store(Protocol):
 class Files(Store, Protocol):
     """What can be done with a node's files."""
 
+    async def make_folder(self, path: str) -> None:
+        """Make a folder and those above it; it may be there."""
+        ...
+
     async def rename(self, path: str, name: str) -> None:
         """Give a file or folder another path, on the same disk."""
         ...
@@ -91,6 +95,13 @@ class LocalFiles:
         except SparkdrError:
             await asyncio.to_thread(part.unlink, missing_ok=True)
             raise
+
+    async def make_folder(self, path: str) -> None:
+        """Make a folder and those above it."""
+        try:
+            await asyncio.to_thread(_here(path).mkdir, parents=True, exist_ok=True)
+        except OSError as problem:
+            raise _problem(path, problem.strerror or str(problem)) from problem
 
     async def rename(self, path: str, name: str) -> None:
         """Give a file or folder another path."""
@@ -182,6 +193,15 @@ class SftpFiles:
             with contextlib.suppress(asyncssh.Error, OSError):
                 await self._client.remove(whole + PART)
             raise
+
+    async def make_folder(self, path: str) -> None:
+        """Make a folder and those above it."""
+        import asyncssh
+
+        try:
+            await self._client.makedirs(_remote(path), exist_ok=True)
+        except (asyncssh.Error, OSError) as problem:
+            raise _problem(path, str(problem)) from problem
 
     async def rename(self, path: str, name: str) -> None:
         """Give a file or folder another path."""

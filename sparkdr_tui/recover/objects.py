@@ -119,10 +119,12 @@ class _Mirror:
         if await self.files.walk(named) is not None:  # an earlier attempt ended before its manifest was written
             self.folder = named
         self.there = frozenset(await self.files.walk(self.folder) or ())
+        await self.files.make_folder(self.folder)  # also where the bucket is empty
         done: list[Entry] = []
 
         async def back_up(entry: Entry) -> None:
-            done.append(await self._back_up(entry))
+            if (copied := await self._back_up(entry.key)) is not None:
+                done.append(copied)
 
         await side_by_side(entries, back_up, self.attempt.progress)
         if self.folder != named:
@@ -174,33 +176,39 @@ class _Mirror:
         digest: str | None = await call(digest_of, self.client, self.bucket, key)
         return digest
 
-    async def _back_up(self, entry: Entry) -> Entry:
-        if any(part in ("", ".", "..") for part in entry.key.split("/")):
-            raise SparkdrError(_("The object {key} has no place in a folder.").format(key=one_line(entry.key)))
-        path = f"{self.folder}/{entry.key}"
-        digest = await self._stored(entry.key)
-        if digest is None:
-            raise SparkdrError(_("{key} went away while it was copied.").format(key=one_line(entry.key)))
-        if entry.key in self.there and await self._held(path) == digest:
-            self.kept += 1
-        else:
-            with tempfile.SpooledTemporaryFile(IN_MEMORY) as held:
-                await call(_fetch, self.client, self.bucket, entry.key, held)
-                held.seek(0)
-                await self.files.write(path, _chunks(held))
-            if await self._held(path) != digest:
-                raise SparkdrError(_("{key} did not arrive whole in the backup.").format(key=one_line(entry.key)))
-            self.moved += 1
-        return Entry(entry.key, entry.size, digest)
+    async def _back_up(self, key: str) -> Entry | None:
+        """Copy an object as it is at this moment; None when it is gone by now."""
+        if any(part in ("", ".", "..") for part in key.split("/")):
+            raise SparkdrError(_("The object {key} has no place in a folder.").format(key=one_line(key)))
+        path = f"{self.folder}/{key}"
+        if key in self.there:
+            held = await self._held(key, path)
+            if held is not None and await self._stored(key) == held.sha256:
+                self.kept += 1
+                return held
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as content:
+            digest = await call(_fetch, self.client, self.bucket, key, content)
+            if digest is None:
+                self.attempt.say(_("{key} went away before it was copied.").format(key=one_line(key)))
+                return None
+            copied = Entry(key, content.tell(), digest)
+            content.seek(0)
+            await self.files.write(path, _chunks(content))
+        if await self._held(key, path) != copied:
+            raise SparkdrError(_("{key} did not arrive whole in the backup.").format(key=one_line(key)))
+        self.moved += 1
+        return copied
 
-    async def _held(self, path: str) -> str | None:
-        digest = hashlib.sha256()
+    async def _held(self, key: str, path: str) -> Entry | None:
+        """The object as the folder holds it; None where it cannot be read."""
+        digest, size = hashlib.sha256(), 0
         try:
             async for chunk in self.files.read(path):
                 digest.update(chunk)
+                size += len(chunk)
         except SparkdrError:
             return None
-        return digest.hexdigest()
+        return Entry(key, size, digest.hexdigest())
 
 
 # -- manifests ---------------------------------------------------------------------------------------
@@ -243,10 +251,8 @@ def read_manifest(text: str) -> list[Entry]:
             promised = int(words[1])
         elif words[0] == "object" and len(words) == 4 and words[2].isdigit():
             entries.append(Entry(unquote(words[3]), int(words[2]), words[1]))
-    listed = "".join(f"{line}\n" for line in text.splitlines() if line.startswith("object "))
-    recorded = next(
-        (line[7:] for line in text.splitlines() if line.startswith("sha256 ")), None
-    )  # older ones have none
+    listed = "".join(f"{line}\n" for line in lines if line.startswith("object "))
+    recorded = next((line.partition(" ")[2] for line in lines if line.startswith("sha256 ")), None)
     if recorded is not None and recorded != hashlib.sha256(listed.encode()).hexdigest():
         raise SparkdrError(_("The manifest of the backup was changed or cut off: its hash differs."))
     if promised != len(entries):
@@ -264,6 +270,11 @@ def _objects(client: Minio, bucket: str) -> list[Entry]:
 
 def digest_of(client: Minio, bucket: str, key: str) -> str | None:
     """The sha256 of an object as the store gives it back; None when it is not there."""
+    return _fetch(client, bucket, key, None)
+
+
+def _fetch(client: Minio, bucket: str, key: str, into: IO[bytes] | None) -> str | None:
+    """Write an object into a file, where there is one; its sha256, None when it is not there."""
     from minio.error import S3Error
 
     digest = hashlib.sha256()
@@ -276,20 +287,12 @@ def digest_of(client: Minio, bucket: str, key: str) -> str | None:
     try:
         for chunk in answer.stream(CHUNK):
             digest.update(chunk)
+            if into is not None:
+                into.write(chunk)
     finally:
         answer.close()
         answer.release_conn()
     return digest.hexdigest()
-
-
-def _fetch(client: Minio, bucket: str, key: str, into: IO[bytes]) -> None:
-    answer = client.get_object(bucket, key)
-    try:
-        for chunk in answer.stream(CHUNK):
-            into.write(chunk)
-    finally:
-        answer.close()
-        answer.release_conn()
 
 
 async def side_by_side(

@@ -40,6 +40,14 @@ steps:
       service: minio
       make_buckets: [actions-test]
       mirror: [{ bucket: actions-test, folder: "$BACKUP_DIR/actions_$RUN_STAMP" }]
+  - id: empty
+    title: Back up nothing
+    needs: []
+    on: macmini
+    s3:
+      service: minio
+      make_buckets: [actions-empty]
+      mirror: [{ bucket: actions-empty, folder: "$BACKUP_DIR/actions_empty_$RUN_STAMP", direction: backup }]
   - id: manual
     title: Look
     manual: { say: Look at it., checklist: [The lamp is on, Nothing smells] }
@@ -88,6 +96,9 @@ def test_every_kind_of_action_does_what_it_says(lab: World, tmp_path: Path) -> N
         kept = next(lab.folder.glob(f"volumes/macmini/Backup/sparklio_v4/actions_{state.opened.stamp}"))
         manifest = Path(f"{kept}.manifest").read_text(encoding="utf-8")
         assert {entry.key for entry in read_manifest(manifest)} == objects
+        nothing = kept.with_name(f"actions_empty_{state.opened.stamp}")
+        assert nothing.is_dir() and not list(nothing.iterdir())
+        assert read_manifest(Path(f"{nothing}.manifest").read_text(encoding="utf-8")) == []
         assert state.steps["manual"].ticked == {0, 1}
         progress = [
             r.event for r in read(folder) if isinstance(r.event, e.StepProgressed) and r.event.step == "restore"
@@ -98,8 +109,8 @@ def test_every_kind_of_action_does_what_it_says(lab: World, tmp_path: Path) -> N
             shutil.rmtree(each) if each.is_dir() else each.unlink()
         for key in lab.objects().get("actions-test", ()):
             lab.s3().remove_object("actions-test", key)
-        if "actions-test" in lab.objects():
-            lab.s3().remove_bucket("actions-test")
+        for bucket in {"actions-test", "actions-empty"} & set(lab.objects()):
+            lab.s3().remove_bucket(bucket)
 
 
 def test_what_cannot_work_fails_in_one_line(lab: World, tmp_path: Path) -> None:
