@@ -121,8 +121,9 @@ async def attempt(run: Driver, planned: PlannedStep, stop: asyncio.Event) -> Non
     """Run the step once and record how it ended."""
     name, number = planned.id, run.state.steps[planned.id].attempt + 1
     await inputs.settle(run, name)
-    if run.state.steps[name].phase is not Phase.READY:
-        return  # skipped in the meantime
+    phase = run.state.steps[name].phase
+    if phase is Phase.SKIPPED or (phase is not Phase.READY and not planned.step.always):
+        return  # settled in the meantime; what is always done waits for nothing when the run is aborted
     log = StepLog(run, f"{name}.{number}")
     shell = planned.step.shell
     text = actions.variant(run.plan, planned, shell) if shell else None
