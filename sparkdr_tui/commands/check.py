@@ -59,7 +59,7 @@ def check(
     runs = courses(plan)
     now = datetime.now(UTC)
     if offline:
-        seen = Seen(now, look_here(plan, state_folder), None)
+        seen = Seen(now, look_here(plan, state_folder, now), None)
     else:
         seen = asyncio.run(look(plan, state_folder, runs, now))
     found = judge(plan, seen, runs)

@@ -62,6 +62,7 @@ def _here(plan: Plan, seen: Seen) -> Iterator[Finding]:
     yield from judging_here.keys(plan, here)
     if seen.there is None:
         yield from judging_here.known_hosts(plan, here)
+    yield from judging_here.drills(here)
     yield from judging_here.runbooks(plan, here, seen.at)
 
 

@@ -6,21 +6,26 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.plan.drills import AFTER, BEFORE
 from sparkdr_tui.plan.graph import apart
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.credentials import secret
 from sparkdr_tui.reach.pool import is_here, target
 from sparkdr_tui.readiness.seen import Here, Passed
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.drills import drill_statuses
+from sparkdr_tui.record.fold import fold_all
+from sparkdr_tui.record.journal import read
 from sparkdr_tui.record.lines import NAME, parse
-from sparkdr_tui.record.runs import runs
+from sparkdr_tui.record.runs import RunSummary, runs
 from sparkdr_tui.text import one_line
 
 
-def look_here(plan: Plan, state_folder: Path) -> Here:
+def look_here(plan: Plan, state_folder: Path, now: datetime) -> Here:
     """Look at everything that needs no node."""
     missing: dict[str, tuple[str, str]] = {}
     for name in plan.secrets:
@@ -41,20 +46,32 @@ def look_here(plan: Plan, state_folder: Path) -> Here:
         strangers=strangers,
         known_hosts=unreadable,
         passed=passed(state_folder),
+        drills=drill_statuses(plan, state_folder, now),
     )
 
 
 def passed(state_folder: Path) -> dict[str, Passed]:
-    """For each runbook the last drill or lab run that went through it and was completed."""
+    """For each runbook the last drill or lab run that went through the whole of it."""
     found: dict[str, Passed] = {}
-    for run in runs(state_folder):
-        if run.mode not in ("drill", "lab") or run.outcome != "completed":
+    made = (*runs(state_folder, "drill"), *runs(state_folder, "lab"))
+    for run in sorted(made, key=lambda each: each.opened_at, reverse=True):
+        opened = _opening(run.folder) if _whole(run) else None
+        if opened is None:
             continue
-        opened = _opening(run.folder)
-        contents = opened.contents if opened is not None else {}
-        for name in contents or apart(run.runbook):
-            found.setdefault(name, Passed(run.id, run.closed_at or run.opened_at, contents.get(name, "")))
+        for name in opened.contents or apart(run.runbook):
+            found.setdefault(name, Passed(run.id, run.closed_at or run.opened_at, opened.contents.get(name, "")))
     return found
+
+
+def _whole(run: RunSummary) -> bool:
+    """Whether every step was done; the lists around a drill are no steps of the runbook."""
+    if run.outcome != "completed with exceptions":
+        return run.outcome == "completed"
+    try:
+        state = fold_all(read(run.folder))
+    except SparkdrError:
+        return False  # `runs verify` tells about a damaged journal
+    return state is not None and set(state.exceptions) <= {BEFORE, AFTER}
 
 
 def _opening(folder: Path) -> e.RunOpened | None:

@@ -12,6 +12,7 @@ from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.readiness.findings import Finding
 from sparkdr_tui.readiness.needed import practised
 from sparkdr_tui.readiness.seen import Here
+from sparkdr_tui.record.drills import Standing
 
 LEAST, SCARCE = 50_000_000, 1_000_000_000
 """Bytes: with fewer free no run can be kept, and with fewer a long one may not be."""
@@ -69,7 +70,7 @@ def known_hosts(plan: Plan, here: Here) -> Iterator[Finding]:
 
 def runbooks(plan: Plan, here: Here, now: datetime) -> Iterator[Finding]:
     """Whether each runbook is still what passed a drill."""
-    todo = _("Go through it in a drill or in the lab: sparkdr-tui drill start, sparkdr-tui lab.")
+    todo = _("Go through it in a drill or in the lab: sparkdr-tui run RUNBOOK --drill.")
     for name in practised(plan):
         last = here.passed.get(name)
         if last is None:
@@ -87,3 +88,20 @@ def runbooks(plan: Plan, here: Here, now: datetime) -> Iterator[Finding]:
         else:
             text = _("passed a drill {age} ago ({run}), and has not changed since")
             yield Finding("ok", "runbooks", name, text.format(**values))
+
+
+def drills(here: Here) -> Iterator[Finding]:
+    """Whether the drills of the calendar were held in their turn."""
+    for each in here.drills:
+        day = {"day": (each.turn.opens if each.standing is Standing.DONE else each.turn.closes).isoformat()}
+        todo = _("sparkdr-tui drill start {drill}").format(drill=each.id)
+        match each.standing:
+            case Standing.OVERDUE:
+                yield Finding("warn", "drills", each.id, _("was due until {day}, and was not held").format(**day), todo)
+            case Standing.DUE:
+                yield Finding("ok", "drills", each.id, _("due until {day}").format(**day))
+            case Standing.ANNOUNCE:
+                text = _("to be announced: it begins on {day}").format(day=each.turn.opens.isoformat())
+                yield Finding("ok", "drills", each.id, text)
+            case Standing.DONE:
+                yield Finding("ok", "drills", each.id, _("held; next on {day}").format(**day))

@@ -34,7 +34,9 @@ async def look(plan: Plan, state_folder: Path, runs: Mapping[str, Course], now: 
     """Look at this machine and at every node."""
     reach = Reach(plan)
     try:
-        here, there = await asyncio.gather(asyncio.to_thread(look_here, plan, state_folder), _there(plan, runs, reach))
+        here, there = await asyncio.gather(
+            asyncio.to_thread(look_here, plan, state_folder, now), _there(plan, runs, reach)
+        )
     finally:
         await reach.close()
     return Seen(now, here, there)

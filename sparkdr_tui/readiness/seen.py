@@ -13,6 +13,7 @@ from sparkdr_tui.readiness.asking import NodeSeen
 from sparkdr_tui.readiness.databases import DatabaseSeen
 from sparkdr_tui.readiness.doors import Door
 from sparkdr_tui.readiness.schedules import ScheduleSeen
+from sparkdr_tui.record.drills import DrillStatus
 from sparkdr_tui.watch.topology import Topology
 
 
@@ -46,6 +47,7 @@ class Here:
     """Why known_hosts cannot be read."""
     passed: Mapping[str, Passed] = field(default_factory=dict)
     """By runbook."""
+    drills: tuple[DrillStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,3 +197,16 @@ def test_a_drill_of_an_older_program_proves_nothing_about_what_the_runbook_is_no
     journal.write_text("\n".join([json.dumps(opened), *rest]) + "\n")
     (found,) = of(sparkdr("--plan", local, "check", "--offline", "--json"), "runbooks")
     assert found["state"] == "unknown" and "not recorded" in found["reason"]["en"]
+
+
+def test_the_lists_around_a_drill_that_nobody_ticked_do_not_make_its_runbook_fail(local: Path) -> None:
+    text = """
+    drills:
+      monthly: { title: Monthly, when: { monthly: first monday }, runbook: mend, before: [Tell], after: [Write] }
+    """
+    (local / "drills.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
+    held = sparkdr("--plan", local, "drill", "start", "monthly", "--yes", "--confirm", "Here")
+    assert "completed with exceptions" in held.out
+    said = sparkdr("--plan", local, "check", "--offline", "--json")
+    assert [each["state"] for each in of(said, "runbooks", "mend")] == ["ok"]
+    assert [each["state"] for each in of(said, "drills")] == ["ok"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,8 @@ from sparkdr_tui.readiness.findings import Finding
 from sparkdr_tui.readiness.needed import courses, tools
 from sparkdr_tui.readiness.schedules import ScheduleSeen
 from sparkdr_tui.readiness.seen import Here, Passed, Seen, There
+from sparkdr_tui.record.drills import DrillStatus, Turn
+from sparkdr_tui.record.drills import Standing as Held
 from sparkdr_tui.watch.topology import Reading, Topology
 from tests.engine.plans import change, sample_plan_folder
 
@@ -485,6 +487,24 @@ def test_a_runbook_that_nobody_went_through_is_told(plan: Plan) -> None:
         passed = {name: each for name, each in seen.here.passed.items() if name != "database"}
         passed |= {"database": last} if last else {}
         assert only(plan, replace(seen, here=replace(seen.here, passed=passed))) == (state, "runbooks", "database")
+
+
+@pytest.mark.parametrize(
+    ("stands", "state", "words"),
+    [
+        (Held.OVERDUE, "warn", "was due until 2026-03-31"),
+        (Held.DUE, "ok", "due until 2026-03-31"),
+        (Held.ANNOUNCE, "ok", "it begins on 2026-01-01"),
+        (Held.DONE, "ok", "next on 2026-01-01"),
+    ],
+)
+def test_a_drill_that_was_not_held_in_its_turn_is_told(plan: Plan, stands: Held, state: str, words: str) -> None:
+    turn = Turn(date(2026, 1, 1), date(2026, 3, 31), date(2025, 12, 25))
+    status = DrillStatus("q3", plan.drills["q3"], stands, turn, None)
+    seen = in_order(plan)
+    seen = replace(seen, here=replace(seen.here, drills=(status,)))
+    (found,) = [each for each in judge(plan, seen, courses(plan)) if each.check == "drills"]
+    assert (found.state, found.subject) == (state, "q3") and words in found.reason
 
 
 HERE: tuple[tuple[dict[str, object], tuple[str, str]], ...] = (

@@ -23,7 +23,7 @@ def check(lab: World, *arguments: str) -> Said:
 
 def found(said: Said, *states: str) -> set[Found]:
     """State, kind and subject of the findings in these states, but what a fresh lab has already."""
-    known = ("verified", "runbooks", "contacts", "offsite", "plan", "system")
+    known = ("verified", "runbooks", "drills", "contacts", "offsite", "plan", "system")
     findings: list[dict[str, Any]] = said.document["findings"]
     return {
         (each["state"], each["check"], each["subject"])
