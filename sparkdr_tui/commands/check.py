@@ -66,7 +66,7 @@ def check(
     if as_json:
         write_json(_document(plan, seen, runs, found))
     else:
-        _tell(console(), [each for each in found if not quiet or each.state != "ok"])
+        tell(found, quiet=quiet)
         if not quiet:
             _sum_up(console(), seen, found)
     if any(each.state == "stop" for each in found):
@@ -76,10 +76,11 @@ def check(
 # -- for people --------------------------------------------------------------------------------------
 
 
-def _tell(out: Console, found: Sequence[Finding]) -> None:
-    """Section by section, the gravest first."""
+def tell(found: Sequence[Finding], *, quiet: bool) -> None:
+    """Section by section, the gravest first; quietly only what is not in order."""
+    out = console()
     for state, (glyph, colour) in GLYPHS.items():
-        section = [each for each in found if each.state == state]
+        section = [each for each in found if each.state == state and not (quiet and state == "ok")]
         if section:
             out.print(f"{glyph} {_heading(state)}", style=f"{colour} bold")
             _print(out, list(_in_order(section) if state == "ok" else _entries(section)))

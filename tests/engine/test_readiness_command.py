@@ -11,6 +11,8 @@ import asyncssh
 import pytest
 from rich.cells import cell_len
 
+from sparkdr_tui.commands.check import tell
+from sparkdr_tui.readiness.findings import Finding
 from tests.engine.command_line import Said, process, sparkdr
 from tests.engine.local_runs import PASSWORD, PLAN
 from tests.engine.plans import change, sample_plan_folder
@@ -135,6 +137,14 @@ def test_people_read_what_is_pressing_first_and_a_line_that_sums_it_up(folder: P
     assert "\x1b" not in said.out
     quiet = sparkdr("--plan", folder, "check", "--offline", "--quiet")
     assert "✔" not in quiet.out and "No node" not in quiet.out and "▲" in quiet.out
+
+
+def test_where_all_is_in_order_cron_gets_nothing_to_mail(capsys: pytest.CaptureFixture[str]) -> None:
+    in_order = Finding("ok", "reach", "macmini", "lets us in at 127.0.0.1", node="macmini")
+    tell([in_order], quiet=True)
+    assert capsys.readouterr().out == ""
+    tell([in_order], quiet=False)
+    assert "lets us in" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
