@@ -15,6 +15,7 @@ from sparkdr_tui.errors import UsageError
 from sparkdr_tui.plan.graph import graph
 from sparkdr_tui.plan.load import PlanErrors, load
 from sparkdr_tui.plan.model import State
+from sparkdr_tui.readiness.here import passed
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
@@ -167,6 +168,7 @@ def test_in_a_lab_the_hands_break_what_it_is_about_when_the_list_is_done(tmp_pat
     # Nobody was there to tick anything, and the run says so instead of ticking for them.
     assert not any(isinstance(record.event, e.ItemTicked) for record in read(folder))
     assert (state.outcome, state.exceptions) == ("completed with exceptions", ("drill-after",))
+    assert set(passed(b.state_folder)) == {"mend"}  # the runbook itself went well
 
 
 def test_a_lab_whose_hands_fail_goes_no_further(tmp_path: Path, web: int) -> None:
