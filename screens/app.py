@@ -26,7 +26,7 @@ from screens.contacts import ContactsScreen
 from screens.dialogs.base import Dialog
 from screens.dialogs.confirm import ConfirmDialog
 from screens.dialogs.quit import about_leaving
-from screens.driver import lasting
+from screens.driver import is_gone, lasting
 from screens.feed import Fed, RunFeed
 from screens.help import HelpScreen
 from screens.keys import bound
@@ -116,7 +116,7 @@ class CockpitApp(App[int]):
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's driver, on a terminal that may go away."""
-        return lasting(super().get_driver_class(), lambda: self._end(signal.SIGHUP))
+        return lasting(super().get_driver_class())
 
     # -- beginning and ending ------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class CockpitApp(App[int]):
             self.follow(self._follow)
         if self._lookout.topology.at is not None:
             self._spread(self._newsroom.swept(self._lookout.topology))
-        self.set_interval(1.0, lambda: self._spread(self._newsroom.ticked()))
+        self.set_interval(1.0, self._tick)
         self._write(terminal.SAVE_TITLE)
 
     def on_unmount(self) -> None:
@@ -144,6 +144,11 @@ class CockpitApp(App[int]):
             each()
         self._feed.stop()
         self._write(terminal.set_title("") + terminal.RESTORE_TITLE)
+
+    def _tick(self) -> None:
+        if is_gone(self._driver):
+            self._end(signal.SIGHUP)
+        self._spread(self._newsroom.ticked())
 
     def _swept(self, topology: Topology) -> None:
         self.post_message(self.Swept(topology))

@@ -6,27 +6,24 @@ whoever hears no SIGHUP (nohup, a process of nobody's) would read nothing from i
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+import errno
+import sys
 from typing import IO, Any
 
 from textual.driver import Driver
 
 
 class _Lasting:
-    """A terminal's file whose writes never fail; `lost` is called at the first that would have."""
+    """A terminal's file whose writes never fail."""
 
-    def __init__(self, file: IO[str], lost: Callable[[], None]) -> None:
+    def __init__(self, file: IO[str]) -> None:
         self._file = file
-        self._lost = lost
-        self._gone = False
 
     def write(self, text: str) -> int:
         """Write, as long as there is somebody to read."""
         try:
             return self._file.write(text)
         except OSError:
-            self._say_so()
             return len(text)
 
     def flush(self) -> None:
@@ -34,31 +31,33 @@ class _Lasting:
         try:
             self._file.flush()
         except OSError:
-            self._say_so()
-
-    def _say_so(self) -> None:
-        if not self._gone:
-            self._gone = True
-            self._lost()
+            return
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
 
-def lasting(driver_class: type[Driver], lost: Callable[[], None]) -> type[Driver]:
-    """The same driver, on a file whose writes never fail (Textual's POSIX drivers keep it in `_file`).
-
-    `lost` is called on the app's loop once nobody reads any more.
-    """
+def lasting(driver_class: type[Driver]) -> type[Driver]:
+    """The same driver, on a file whose writes never fail (Textual's POSIX drivers keep it in `_file`)."""
 
     class LastingDriver(driver_class):  # type: ignore[valid-type, misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             if (file := getattr(self, "_file", None)) is not None:
-                self._file = _Lasting(file, self._tell)
-
-        def _tell(self) -> None:
-            with suppress(RuntimeError):  # the loop is closed: the app has left already
-                self._loop.call_soon_threadsafe(lost)
+                self._file = _Lasting(file)
 
     return LastingDriver
+
+
+def is_gone(driver: Driver | None) -> bool:
+    """Whether the terminal that the driver reads from was closed (Textual's POSIX drivers keep it in `fileno`)."""
+    number = getattr(driver, "fileno", None)
+    if sys.platform == "win32" or not isinstance(number, int):
+        return False
+    import termios
+
+    try:
+        termios.tcgetattr(number)
+    except termios.error as problem:
+        return problem.args[0] in (errno.EIO, errno.ENXIO)  # anything else: it never was a terminal
+    return False

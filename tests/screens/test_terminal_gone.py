@@ -29,14 +29,17 @@ def _deaf() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-@pytest.mark.parametrize("begin", [_controlled, _deaf])
-def test_the_cockpit_ends_when_its_terminal_goes_away(tmp_path: Path, begin: Callable[[], None]) -> None:
+@pytest.mark.parametrize(("begin", "size"), [(_controlled, (36, 120)), (_deaf, (24, 80))])
+def test_the_cockpit_ends_when_its_terminal_goes_away(
+    tmp_path: Path, begin: Callable[[], None], size: tuple[int, int]
+) -> None:
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    ours = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     cockpit = subprocess.Popen(
         [*PROGRAM, "--lang", "en", "--plan", str(SAMPLE), "--state", str(tmp_path)],
         stdin=slave, stdout=slave, stderr=slave, start_new_session=True, preexec_fn=begin,
-        cwd=Path(__file__).parents[2], env={**os.environ, "TERM": "xterm-256color"},
+        cwd=Path(__file__).parents[2], env={**ours, "TERM": "xterm-256color"},
     )  # fmt: skip
     os.close(slave)
     try:
