@@ -42,6 +42,7 @@ class Lookout:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
+        self._ending = False
         self._jobs: set[asyncio.Task[Any]] = set()
         self._thread = threading.Thread(target=self._live, name="lookout", daemon=True)
         self._running = threading.Event()
@@ -119,11 +120,14 @@ class Lookout:
                 self._loop.call_soon_threadsafe(what)
 
     def _end(self) -> None:
+        """Said three ways: a cancellation can be lost (Python 3.11's `wait_for`), and `stop` waits for this end."""
+        self._ending = True
+        self._wake.set()
         self._watching.cancel()
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
-        while True:
+        while not self._ending:
             due = loop.time() + self._every
             self._wake.clear()
             try:

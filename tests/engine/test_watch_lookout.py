@@ -66,11 +66,13 @@ def heard(lookout: Lookout) -> queue.Queue[Topology]:
 
 
 def wait_for(told: queue.Queue[Topology], service: str, state: State) -> Topology:
-    while True:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         topology = told.get(timeout=10)
         reading = topology.services.get(service)
         if reading is not None and reading.state is state:
             return topology
+    raise AssertionError(f"{service} was never seen {state}")
 
 
 def test_the_topology_is_empty_before_the_first_sweep(door: Door) -> None:
