@@ -44,7 +44,7 @@ lab-headless: $(READY)  ## break a lab, recover it, print the timeline; the exit
 	$$sparkdr --plan "$$dir/lab/plan" runs verify
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff check .
