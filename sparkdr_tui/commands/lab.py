@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sparkdr_tui.commands.place import write_json
+from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _, current
 
 if TYPE_CHECKING:
     from sparkdr_tui.lab.cluster import LabStatus
 
 DirOption = Annotated[
-    Path | None, typer.Option("--dir", metavar="DIR", help=_("Folder of the lab; else a standard one."))
+    Path | None,
+    typer.Option("--dir", metavar="DIR", help=_("Folder of the lab; else the one that was started without.")),
 ]
 
 
@@ -68,7 +70,7 @@ def status(
     """Print what runs."""
     from sparkdr_tui.lab import cluster
 
-    found = cluster.status(folder or standard_folder())
+    found = cluster.status(folder or _running())
     if as_json:
         write_json(_document(found))
     else:
@@ -93,7 +95,7 @@ def break_(
     """Break something."""
     from sparkdr_tui.lab import cluster
 
-    cluster.break_fault(folder or standard_folder(), fault)
+    cluster.break_fault(folder or _running(), fault)
     typer.echo(_("Broken: {fault}").format(fault=fault))
 
 
@@ -101,8 +103,24 @@ def mend(folder: DirOption = None) -> None:
     """Take every fault back."""
     from sparkdr_tui.lab import cluster
 
-    cluster.mend(folder or standard_folder())
+    cluster.mend(folder or _running())
     typer.echo(_("Mended."))
+
+
+def _running() -> Path:
+    """The lab that nobody named: the one in the standard folder, else the one of a cockpit that is open."""
+    from sparkdr_tui.lab import cluster
+
+    standard = standard_folder()
+    open_ones = cluster.in_front()
+    if (standard / "inner.json").exists() and (cluster.status(standard).running or not open_ones):
+        open_ones.append(standard)
+    if len(open_ones) > 1:
+        raise UsageError(
+            _("Several labs run: {folders}").format(folders=", ".join(map(str, open_ones))),
+            _("Say which with --dir DIR."),
+        )
+    return open_ones[0] if open_ones else standard
 
 
 def _clear_stopped(folder: Path) -> None:

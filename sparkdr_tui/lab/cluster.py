@@ -31,6 +31,8 @@ _ANSWER = 10.0
 _LONGEST = 180.0
 """Seconds: until a lab is ready; until it is gone, or one that is just being killed; for a word of the supervisor;
 for something it has to do."""
+_TEMPORARY = "sparkdr-lab."
+"""How the folder of a lab begins that is removed at its end."""
 _ROOM = 300 << 20
 """What a lab and its faults may fill."""
 _ATTEMPTS = 3
@@ -81,7 +83,7 @@ class Lab:
 
     def start(self) -> LabInfo:
         """Start it, in the folder given or in one that is removed at the end."""
-        folder = self._given or Path(tempfile.mkdtemp(prefix="sparkdr-lab."))
+        folder = self._given or Path(tempfile.mkdtemp(prefix=_TEMPORARY))
         reading, self._lifeline = os.pipe()
         try:
             self.info = _start(folder, reading)
@@ -114,6 +116,17 @@ class Lab:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def in_front() -> list[Path]:
+    """The folders of our labs that run for as long as a cockpit is open, and were named by nobody."""
+    found = []
+    for folder in sorted(Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*")):
+        with contextlib.suppress(UsageError, OSError):  # somebody else's
+            inventory = read_inner(Layout(folder.resolve()))
+            if inventory is not None and _runs(inventory) and folder.stat().st_uid == os.getuid():
+                found.append(folder)
+    return found
 
 
 def start(folder: Path) -> LabInfo:

@@ -184,9 +184,11 @@ def test_a_lab_in_the_foreground_ends_with_its_block_and_takes_its_folder_along(
         assert info is not None
         world = World(info.folder)
         assert world.knock(world.address("redis")) == "open"
+        assert info.folder in cluster.in_front()  # which is how `lab break` finds it from a second terminal
         mine = world.id
     assert not processes.marked(mine)
     assert not info.folder.exists()
+    assert info.folder not in cluster.in_front()
 
 
 def test_a_lab_goes_round_ports_that_are_taken(new_lab: Callable[[str], World]) -> None:
