@@ -270,6 +270,24 @@ def test_the_script_itself_refuses_a_list_that_holds_what_must_stay(tmp_path: Pa
     assert names(tmp_path) == before - with_sides(old)
 
 
+def test_a_newest_backup_that_was_cut_off_keeps_nobody_from_pruning_and_protects_no_other(
+    tmp_path: Path, plan: Plan
+) -> None:
+    """What the list leaves out is the last that is whole; the script must not take a damaged one for that."""
+    with bench(tmp_path, runbook(plan)) as b:
+        folder = tmp_path / "backups"
+        old, good = put(folder, 30), put(folder, 9)
+        cut = put(folder, 8, verified="at x\nresult ok\n")
+        (folder / cut).write_bytes(b"da")
+        opens(b)
+        assert b.engine.wait(30)
+        assert b.state.outcome == "completed", b.log("notes")
+        assert names(folder) == with_sides(good)
+        assert set(b.state.inputs["PRUNE_NOTES"].value.splitlines()) == {old, cut}
+        result = prune(plan, folder, good)
+        assert (result.status, "is the newest complete backup" in result.text) == (1, True)
+
+
 DIES = """#!/bin/sh
 # An rm that dies with its script after CALLS calls, in the middle of a folder where it meets one.
 n=$(cat "$0.count"); echo $((n + 1)) >"$0.count"
