@@ -8,12 +8,13 @@ interrupted copy stopped. Nothing is ever deleted in the second place.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkdr_tui.backups.catalog import Backup, list_backups
-from sparkdr_tui.backups.offsite import MANIFEST, bucket_of, folder_on, list_copies
+from sparkdr_tui.backups.facts import verification
+from sparkdr_tui.backups.offsite import MANIFEST, Copy, bucket_of, folder_on, list_copies
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.figures import size as size_of
 from sparkdr_tui.language import _
@@ -28,7 +29,8 @@ from sparkdr_tui.text import one_line
 if TYPE_CHECKING:
     from sparkdr_tui.recover.actions import Attempt
 
-BESIDE = (".sha256", ".verified")
+VERIFIED = ".verified"
+BESIDE = (".sha256", VERIFIED)
 """What lies beside a backup, apart from its manifest."""
 _SMALL = 256 << 20
 """Bytes of a manifest that are held in memory: a million objects."""
@@ -76,7 +78,7 @@ async def perform(attempt: Attempt, s3: S3) -> None:
         here = Spot(await shell.files(), newest.path.removesuffix(f"/{newest.name}"))
         await _Transfer(attempt, here, there, newest.name, newest.size, folder, fetching=False).run()
     else:
-        copy = next((each for each in await list_copies(plan, set_id, attempt.reach) if each.complete), None)
+        copy = await _fetched(attempt, there, [c for c in await list_copies(plan, set_id, attempt.reach) if c.complete])
         if copy is None:
             raise SparkdrError(
                 _("There is no complete copy of {set} in {place}.").format(set=set_id, place=place.where)
@@ -95,12 +97,25 @@ async def _second(plan: Plan, place: CopyTo, reach: Reach) -> Spot:
 
 
 def _newest(attempt: Attempt, set_id: str, backups: tuple[Backup, ...]) -> Backup:
-    """The newest backup whose manifest makes it complete and that no verification found damaged."""
+    """The newest backup whose manifest makes it complete and against which no verification speaks."""
     for backup in backups:
-        if backup.complete and backup.intact is not False:
+        if backup.complete and backup.usable:
             return backup
-        attempt.say(_("{name} is not known to be complete and intact: it is not copied.").format(name=backup.name))
+        text = _("{name} is not known to be complete, or did not pass its verification: it is not copied.")
+        attempt.say(text.format(name=backup.name))
     raise SparkdrError(_("There is no complete backup of {set} to copy.").format(set=set_id))
+
+
+async def _fetched(attempt: Attempt, there: Spot, copies: Sequence[Copy]) -> Copy | None:
+    """The newest complete copy that did not fail its verification; where all of them did, the newest."""
+    names = await there.files.names(there.folder) or {}
+    for copy in copies:
+        beside = copy.name + VERIFIED
+        text = (await _small(there, beside)).decode(errors="replace") if beside in names else ""
+        if not verification(text).failed:
+            return copy
+        attempt.say(_("The copy {name} did not pass its verification.").format(name=copy.name))
+    return copies[0] if copies else None
 
 
 @dataclass(slots=True)

@@ -318,6 +318,34 @@ def test_a_copy_that_was_interrupted_goes_on_where_it_stopped(tmp_path: Path) ->
     assert {each.name for each in (safe / kept.name / "a").iterdir()} == {each.name for each in (kept / "a").iterdir()}
 
 
+REFUSED = "at 2026-11-23T04:00:00Z\nresult failed\nintact yes\nrestored no\n"
+
+
+def test_a_backup_that_did_not_restore_is_not_copied_and_counts_for_no_promise(tmp_path: Path) -> None:
+    backups, safe = tmp_path / "backups", tmp_path / SAFE
+    good = put_file(backups, "notes_20261122_030000.sql.gz", b"good")
+    bad = put_file(backups, "notes_20261123_030000.sql.gz", b"bad")
+    (backups / f"{bad.name}.verified").write_text(REFUSED)
+    assert f"{bad.name} is not known to be complete, or did not pass" in copied(tmp_path, "notes", "backup")
+    assert (safe / good.name).exists() and not (safe / bad.name).exists()
+
+
+def test_after_a_fire_the_newest_copy_that_did_not_fail_its_verification_comes_back(tmp_path: Path) -> None:
+    backups, safe = tmp_path / "backups", tmp_path / SAFE
+    good = put_file(safe, "notes_20261122_030000.sql.gz", b"good")
+    bad = put_file(safe, "notes_20261123_030000.sql.gz", b"bad")
+    (safe / f"{bad.name}.verified").write_text(REFUSED)
+    assert f"The copy {bad.name} did not pass its verification" in copied(tmp_path, "notes", "restore")
+    assert (backups / good.name).exists() and not (backups / bad.name).exists()
+    shutil.rmtree(backups)
+    (safe / f"{good.name}.verified").write_text(REFUSED)
+    with copying(tmp_path, "notes", "restore") as made:  # better than nothing, and known to be no good
+        made.until_phase("copy", Phase.DONE)
+        assert (backups / bad.name).exists()
+        still(made)
+        assert "NOTES" in made.state.missing
+
+
 def test_a_backup_that_was_altered_never_becomes_a_copy(tmp_path: Path) -> None:
     backups, safe = tmp_path / "backups", tmp_path / SAFE
     put_file(backups, "notes_20261123_030000.sql.gz", b"as it was").write_bytes(b"altered!!")
