@@ -286,5 +286,30 @@ class Driver:
                 detail = _("It did not end when the run was aborted.")
                 self.record(e.StepFinished(step=name, attempt=step.attempt, ending="unknown", detail=detail))
         for name in always.left(self.state, self.steps):
-            await attempt(self, self.steps[name], asyncio.Event())
+            if not await self._see_through(name):
+                break
         self.record(e.RunClosed(outcome="aborted", reason=reason), self.operator)
+
+    async def _see_through(self, name: str) -> bool:
+        """Do a step of an aborted run; whoever cancels it ends it, who aborts once more wants no other one either."""
+        self._spawn(name, lambda stop: attempt(self, self.steps[name], stop))
+        go_on = True
+        while name in self.underway:
+            match await self.inbox.get():
+                case Exception() as problem:
+                    raise problem
+                case Topology() as topology:
+                    self._observe_all(topology)
+                case d.Abort():
+                    go_on = False
+                    self.underway[name].stop.set()
+                case d.Cancel(step=wanted) if wanted == name:
+                    self.underway[name].stop.set()
+                case None:
+                    pass  # something ended
+                case d.AddNote() as note:
+                    await self._decide(note)
+                case decision:
+                    why = _("The run is being aborted.")
+                    self.record(e.DecisionRefused(decision=type(decision).__name__, why=why), self.operator)
+        return go_on

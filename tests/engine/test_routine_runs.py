@@ -12,7 +12,7 @@ from sparkdr_tui.backups.catalog import promised, rpo_of
 from sparkdr_tui.commands.situation import current_run
 from sparkdr_tui.errors import HeldError, SparkdrError
 from sparkdr_tui.plan.load import builtin, load
-from sparkdr_tui.record.decisions import Abort, RunRequest
+from sparkdr_tui.record.decisions import Abort, AddNote, Cancel, Retry, RunRequest
 from sparkdr_tui.record.lock import OperatorLock
 from sparkdr_tui.record.losses import losses
 from sparkdr_tui.record.runs import runs, unfinished
@@ -48,6 +48,14 @@ steps:
       echo "begun $BEGUN_STEPS undone $UNDONE_STEPS failed $FAILED_STEPS" >"$FOLDER/told"
       printf '%s\\n' "$FAILED_TAIL" >>"$FOLDER/told"
   - { id: after, title: Go on, on: here, shell: 'true' }
+"""
+LONG_LAST = """
+id: mend
+title: Copies at the end
+steps:
+  - { id: try, title: Try, on: here, shell: 'false' }
+  - { id: first, title: First copy, on: here, needs: [try], always: true, shell: 'sleep 600' }
+  - { id: second, title: Second copy, on: here, needs: [try], always: true, shell: 'true' }
 """
 SIDE_BY_SIDE = """
 id: backup-daily
@@ -164,6 +172,26 @@ def test_a_run_that_is_aborted_before_anything_began_has_nothing_to_clear(tmp_pa
         assert b.engine.wait(20)
         assert b.phases()["clear"] is Phase.PENDING
         assert not (tmp_path / "told").exists()
+
+
+@pytest.mark.parametrize("decision", [Abort("now"), Cancel("first")])
+def test_what_an_aborted_run_still_does_can_be_ended_so_that_a_recovery_may_begin(
+    tmp_path: Path, decision: Abort | Cancel
+) -> None:
+    with bench(tmp_path, LONG_LAST) as b:
+        b.open()
+        b.until_phase("try", Phase.FAILED)
+        b.engine.submit(Abort("enough"))
+        b.until_phase("first", Phase.RUNNING)
+        b.engine.submit(Retry("try"))  # comes too late
+        b.engine.submit(AddNote("the database is more urgent"))
+        b.engine.submit(decision)
+        assert b.engine.wait(20)
+        again = isinstance(decision, Abort)
+        wanted = (Phase.CANCELLED, Phase.PENDING if again else Phase.DONE)
+        assert (b.phases()["first"], b.phases()["second"]) == wanted
+        assert (b.state.outcome, b.state.outcome_reason) == ("aborted", "enough")
+        assert [text for _at, _by, text in b.state.notes] == ["the database is more urgent"]
 
 
 # -- the command line ------------------------------------------------------------------------------------
