@@ -10,12 +10,15 @@ from sparkdr_tui.record.state import Phase, RunState, StepState
 
 
 def left(state: RunState, steps: Mapping[str, PlannedStep]) -> tuple[str, ...]:
-    """What an aborted run still has to do: its undecided `always` steps, where what they need has begun."""
+    """What an aborted run still has to do: its undecided `always` steps, where what they need has begun.
+
+    What an interruption left unknown is done again: nobody knows whether it was cleared up.
+    """
     return tuple(
         name
         for name, planned in steps.items()
         if planned.step.always
-        and state.steps[name].phase in (Phase.PENDING, Phase.READY, Phase.ASKED)
+        and state.steps[name].phase in (Phase.PENDING, Phase.READY, Phase.ASKED, Phase.UNKNOWN)
         and any(step.attempt for step in before(state, name))
     )
 

@@ -281,11 +281,12 @@ class Driver:
                 each.task.cancel()
         if tasks:
             await asyncio.wait(tasks.values(), timeout=ABORT)
+        left = always.left(self.state, self.steps)  # without what does not end: that may still be at it
         for name, step in self.state.steps.items():
             if step.phase.busy:
                 detail = _("It did not end when the run was aborted.")
                 self.record(e.StepFinished(step=name, attempt=step.attempt, ending="unknown", detail=detail))
-        for name in always.left(self.state, self.steps):
+        for name in left:
             if not await self._see_through(name):
                 break
         self.record(e.RunClosed(outcome="aborted", reason=reason), self.operator)

@@ -49,6 +49,17 @@ steps:
       printf '%s\\n' "$FAILED_TAIL" >>"$FOLDER/told"
   - { id: after, title: Go on, on: here, shell: 'true' }
 """
+INTERRUPTED = """
+id: mend
+title: Clear up slowly
+steps:
+  - { id: make, title: Make scratch, on: here, shell: 'touch "$FOLDER/scratch"' }
+  - id: clear
+    title: Clear up
+    on: here
+    always: true
+    shell: 'until [ -e "$FOLDER/go" ]; do sleep 0.05; done; rm -f "$FOLDER/scratch"'
+"""
 LONG_LAST = """
 id: mend
 title: Copies at the end
@@ -172,6 +183,24 @@ def test_a_run_that_is_aborted_before_anything_began_has_nothing_to_clear(tmp_pa
         assert b.engine.wait(20)
         assert b.phases()["clear"] is Phase.PENDING
         assert not (tmp_path / "told").exists()
+
+
+def test_clearing_up_that_a_crash_interrupted_is_done_when_the_run_is_taken_up_and_aborted(tmp_path: Path) -> None:
+    with bench(tmp_path, INTERRUPTED) as b:
+        b.open()
+        b.until_phase("clear", Phase.RUNNING)
+        folder = b.run
+    assert folder is not None
+    (tmp_path / "go").touch()
+    with bench(tmp_path, INTERRUPTED) as b:
+        b.engine.reopen(folder)
+        b.run = folder
+        b.until_phase("clear", Phase.UNKNOWN)
+        b.engine.submit(Abort("enough"))
+        assert b.engine.wait(20)
+        clear = b.state.steps["clear"]
+        assert (clear.phase, clear.attempt, b.state.outcome) == (Phase.DONE, 2, "aborted")
+        assert not (tmp_path / "scratch").exists()
 
 
 @pytest.mark.parametrize("decision", [Abort("now"), Cancel("first")])
