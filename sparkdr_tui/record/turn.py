@@ -24,7 +24,7 @@ def in_the_way(plan: Plan, state_folder: Path, runbook: str, mode: Mode) -> Held
     jobs = jobs_of(plan)
     is_job = mode == "routine" or set(apart(runbook)) <= jobs
     for lock in (NAME, ROUTINE) if is_job else (NAME,):
-        if (holding := holder(state_folder, lock)) is not None:
+        if (holding := holder(guarded(plan, state_folder), lock)) is not None:
             return held_by(holding)
     if not is_job:
         return None
@@ -38,6 +38,11 @@ def in_the_way(plan: Plan, state_folder: Path, runbook: str, mode: Mode) -> Held
                 _("“sparkdr-tui resume {run}” takes it up again, or aborts it.").format(run=run.id),
             )
     return None
+
+
+def guarded(plan: Plan, state_folder: Path) -> Path:
+    """Where the locks are: a lab's are with the lab, wherever its journals are kept, and hold up nobody there."""
+    return plan.state if plan.lab and plan.state is not None else state_folder
 
 
 def jobs_of(plan: Plan) -> frozenset[str]:

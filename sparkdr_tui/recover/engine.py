@@ -25,6 +25,7 @@ from sparkdr_tui.record.journal import Clock, Journal, read, utc_now
 from sparkdr_tui.record.lock import ROUTINE, OperatorLock, held_by, holder
 from sparkdr_tui.record.runs import next_run
 from sparkdr_tui.record.state import Phase, RunState
+from sparkdr_tui.record.turn import guarded
 from sparkdr_tui.recover.driver import Driver
 from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.watch.topology import Topology
@@ -190,17 +191,12 @@ class Engine:
         under = self._under
         if under is not None and not under.done.is_set():
             raise HeldError(_("Run {run} is under way here.").format(run=under.driver.state.run))
-        guarded = self._guarded
+        place = guarded(self._plan, self._state_folder)
         if mode != "routine":
-            return OperatorLock.acquire(guarded, self._operator, take_over=take_over)
-        if (driving := holder(guarded)) is not None:
+            return OperatorLock.acquire(place, self._operator, take_over=take_over)
+        if (driving := holder(place)) is not None:
             raise held_by(driving)
-        return OperatorLock.acquire(guarded, self._operator, take_over=take_over, lock=ROUTINE)
-
-    @property
-    def _guarded(self) -> Path:
-        """Where the locks are: a lab's are with the lab, wherever its journals are kept, and hold up nobody there."""
-        return self._plan.state if self._plan.lab and self._plan.state is not None else self._state_folder
+        return OperatorLock.acquire(place, self._operator, take_over=take_over, lock=ROUTINE)
 
     def _reopening(self, state: Any, lock: OperatorLock) -> list[e.Event]:
         busy = [step for step in state.steps.values() if step.phase.busy]

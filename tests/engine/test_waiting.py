@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,15 @@ def test_jobs_are_what_is_scheduled_and_what_that_includes(plan: Path) -> None:
     loaded = load(plan)
     assert jobs_of(loaded) == {"hourly", "dump"}
     assert in_the_way(loaded, plan.parent / "state", "dump", "incident") is None
+
+
+def test_a_job_of_a_lab_waits_for_the_labs_operator_wherever_its_journals_are_kept(plan: Path, tmp_path: Path) -> None:
+    loaded = replace(load(plan), lab=True, state=tmp_path / "lab")
+    lock = OperatorLock.acquire(tmp_path / "lab", "mina")
+    found = in_the_way(loaded, tmp_path / "elsewhere", "hourly", "routine")
+    assert found is not None and "mina" in found.message
+    lock.release()
+    assert in_the_way(loaded, tmp_path / "elsewhere", "hourly", "routine") is None
 
 
 def test_a_journal_that_ends_with_its_closing_is_finished_at_a_glance(plan: Path) -> None:
