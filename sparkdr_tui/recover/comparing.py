@@ -67,7 +67,7 @@ class _Comparison:
         if found is None:
             raise SparkdrError(_("There is no folder {folder} on the node.").format(folder=self.folder))
         try:
-            entries, hashed = await self._listed(found)
+            entries = await self._listed(found)
             drawn = draw(entries, sample, self.attempt.env["RUN_ID"])
             await self._read(drawn)
         except Refused as refused:
@@ -75,17 +75,16 @@ class _Comparison:
             raise SparkdrError(f"REFUSED: {refused.message}") from refused
         told = _("{count} objects by name and size, {sample} of them by hash and through a bucket")
         detail = told.format(count=len(entries), sample=len(drawn))
-        intact = ["intact yes"] if hashed else []
-        await self._record("result ok", *intact, "restored yes", f"detail {detail}")
+        await self._record("result ok", *established(entries, drawn), "restored yes", f"detail {detail}")
         self.attempt.say(f"{self.folder}: {detail}")
 
-    async def _listed(self, found: dict[str, int]) -> tuple[list[Entry], bool]:
-        """The objects of the manifest, all of them there with their sizes, and whether it knows their hashes."""
+    async def _listed(self, found: dict[str, int]) -> list[Entry]:
+        """The objects of the manifest, all of them there with their sizes."""
         try:
             text = b"".join([chunk async for chunk in self.files.read(f"{self.folder}.manifest")]).decode()
         except SparkdrError:
             self.attempt.say(_("There is no manifest; the files are counted, but nobody recorded their hashes."))
-            return [Entry(key, size, "") for key, size in sorted(found.items())], False
+            return [Entry(key, size, "") for key, size in sorted(found.items())]
         except UnicodeDecodeError:
             raise Refused(_("its manifest is no text"), "intact no") from None
         try:
@@ -97,7 +96,7 @@ class _Comparison:
                 told = _("{key} should have {size} bytes in the backup; it has {found}.")
                 has = found.get(entry.key, _("none"))
                 raise Refused(told.format(key=one_line(entry.key), size=entry.size, found=has), "intact no")
-        return entries, all(entry.sha256 for entry in entries)
+        return entries
 
     async def _read(self, drawn: Sequence[Entry]) -> None:
         """Read the objects back through a scratch bucket; what is refused ends no upload half-way."""
@@ -161,6 +160,11 @@ class _Comparison:
             yield text.encode()
 
         await self.files.write(f"{self.folder}.verified", content())
+
+
+def established(entries: Sequence[Entry], drawn: Sequence[Entry]) -> tuple[str, ...]:
+    """What may be said of the hashes: a sample proves nothing of the objects that were not drawn."""
+    return ("intact yes",) if len(drawn) == len(entries) and all(each.sha256 for each in entries) else ()
 
 
 def draw(entries: Sequence[Entry], count: int, seed: str) -> list[Entry]:

@@ -17,7 +17,7 @@ from sparkdr_tui.record.lock import OperatorLock
 from sparkdr_tui.record.losses import losses
 from sparkdr_tui.record.runs import runs, unfinished
 from sparkdr_tui.record.state import Phase
-from sparkdr_tui.recover.comparing import draw
+from sparkdr_tui.recover.comparing import draw, established
 from sparkdr_tui.recover.engine import Engine
 from sparkdr_tui.recover.objects import Entry, manifest_text, read_manifest
 from tests.engine.command_line import Said, process, sparkdr
@@ -290,3 +290,11 @@ def test_a_sample_holds_the_largest_object_and_is_the_same_for_the_same_run() ->
     assert entries[-1] in drawn and 50 <= len(drawn) <= 51
     assert drawn == draw(entries, 50, "BAK-0001") != draw(entries, 50, "BAK-0002")
     assert draw(entries[:3], 50, "x") != [] and draw([], 50, "x") == []
+
+
+def test_a_sample_says_nothing_of_the_hashes_of_what_was_not_drawn() -> None:
+    entries = [Entry(str(number), number, "0" * 64) for number in range(5)]
+    assert established(entries, draw(entries, 5, "BAK-0001")) == ("intact yes",)
+    assert established(entries, draw(entries, 2, "BAK-0001")) == ()
+    bare = [Entry("a", 1, "")]
+    assert established(bare, bare) == ()
