@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import textwrap
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,8 @@ from sparkdr_tui.backups.catalog import promised, rpo_of
 from sparkdr_tui.commands.situation import current_run
 from sparkdr_tui.errors import HeldError, SparkdrError
 from sparkdr_tui.plan.load import builtin, load
+from sparkdr_tui.reach.local import LocalShell
+from sparkdr_tui.reach.shell import Script
 from sparkdr_tui.record.decisions import Abort, AddNote, Cancel, Retry, RunRequest
 from sparkdr_tui.record.lock import OperatorLock
 from sparkdr_tui.record.losses import losses
@@ -290,6 +294,23 @@ def test_a_sample_holds_the_largest_object_and_is_the_same_for_the_same_run() ->
     assert entries[-1] in drawn and 50 <= len(drawn) <= 51
     assert drawn == draw(entries, 50, "BAK-0001") != draw(entries, 50, "BAK-0002")
     assert draw(entries[:3], 50, "x") != [] and draw([], 50, "x") == []
+
+
+@pytest.mark.parametrize(("undone", "intact"), [("pg.copy.load", True), ("pg.check-backup.file pg.copy.load", False)])
+def test_a_hash_that_nobody_compared_is_recorded_as_none(tmp_path: Path, undone: str, intact: bool) -> None:
+    record = next(step for step in load(builtin()).runbooks["postgresql-verify"].steps if step.id == "record")
+    assert record.shell and record.shell.posix
+    backup = tmp_path / "it's; $(touch hacked).sql.gz"
+    Path(f"{backup}.manifest").write_text("manifest 1\n")
+    env = {
+        "PATH": os.environ["PATH"], "PG_BACKUP": str(backup), "PG_DATABASE": "none", "RUN_STAMP": "x", "RUN_ID": "B",
+        "UNDONE_STEPS": undone, "FAILED_STEPS": "pg.copy.load", "FAILED_TAIL": "ERROR: half of it", "BEGUN_STEPS": "",
+    }  # fmt: skip
+    result = asyncio.run(LocalShell().run(Script(record.shell.posix, env), 20))
+    assert result.status == 0, result.text
+    found = Path(f"{backup}.verified").read_text().splitlines()
+    assert "restored no" in found and ("intact yes" in found) is intact
+    assert not list(tmp_path.rglob("hacked"))
 
 
 def test_a_sample_says_nothing_of_the_hashes_of_what_was_not_drawn() -> None:
