@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import stat
 from collections.abc import AsyncIterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 CHUNK = 256 * 1024
 PART = ".part"
 """Ending of a file that is being written."""
+_KEPT = 50
+"""Letters of its name that it keeps meanwhile: with four bytes each there is room for the rest."""
 _PRIVATE = 0o600
 
 
@@ -81,8 +84,7 @@ class LocalFiles:
 
     async def write(self, path: str, chunks: AsyncIterator[bytes]) -> None:
         """Write a file, whole or not at all."""
-        whole = _here(path)
-        part = whole.with_name(whole.name + PART)
+        whole, part = _here(path), _here(unfinished(path))
         try:
             await asyncio.to_thread(whole.parent.mkdir, parents=True, exist_ok=True)
             with await asyncio.to_thread(_open_private, part) as file:
@@ -174,24 +176,25 @@ class SftpFiles:
         """Write a file, whole or not at all."""
         import asyncssh
 
-        whole, private = _remote(path), asyncssh.SFTPAttrs(permissions=_PRIVATE)
+        whole, part = _remote(path), _remote(unfinished(path))
+        private = asyncssh.SFTPAttrs(permissions=_PRIVATE)
         try:
             try:
-                file = await self._client.open(whole + PART, "wb", private)
+                file = await self._client.open(part, "wb", private)
             except asyncssh.SFTPNoSuchFile:
                 await self._client.makedirs(whole.rpartition("/")[0] or ".", exist_ok=True)
-                file = await self._client.open(whole + PART, "wb", private)
+                file = await self._client.open(part, "wb", private)
             async with file:
                 async for chunk in chunks:
                     await file.write(chunk)
-            await self._client.posix_rename(whole + PART, whole)
+            await self._client.posix_rename(part, whole)
         except (asyncssh.Error, OSError) as problem:
             with contextlib.suppress(asyncssh.Error, OSError):
-                await self._client.remove(whole + PART)
+                await self._client.remove(part)
             raise _problem(path, str(problem)) from problem
         except SparkdrError:
             with contextlib.suppress(asyncssh.Error, OSError):
-                await self._client.remove(whole + PART)
+                await self._client.remove(part)
             raise
 
     async def make_folder(self, path: str) -> None:
@@ -211,6 +214,13 @@ class SftpFiles:
             await self._client.posix_rename(_remote(path), _remote(name))
         except (asyncssh.Error, OSError) as problem:
             raise _problem(path, str(problem)) from problem
+
+
+def unfinished(path: str) -> str:
+    """The name of a file while it is written: always the same, and no name that another file or object would have."""
+    folder, slash, name = path.rpartition("/")
+    mark = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:12]
+    return f"{folder}{slash}.{name[:_KEPT]}.{mark}{PART}"
 
 
 def _here(path: str) -> Path:

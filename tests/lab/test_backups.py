@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sparkdr_tui.plan.load import load
+from sparkdr_tui.reach.files import unfinished
 from tests.engine.command_line import Said, process
 from tests.lab.recovering import LONG, recovering
 from tests.lab.world import World, until
@@ -182,7 +183,7 @@ def test_a_drive_that_is_full_leaves_no_pretender_and_what_still_has_room_is_mad
     full = []
     for second in range(120):  # whatever is written under these names within two minutes finds no space left
         stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(time.time() + second))
-        halfway = drive / f".minio_brand_{stamp}.part" / "brand-1" / "logo.svg.part"
+        halfway = Path(unfinished(f"{drive}/.minio_brand_{stamp}.part/brand-1/logo.svg"))
         halfway.parent.mkdir(parents=True)
         names = (KINDS[kind].format(stamp) for kind in ("PG_BACKUP", "REDIS_BACKUP", "CONFIG_BACKUP", "GIT_LOG_BACKUP"))
         for each in (halfway, *(drive / f".{name}.part" for name in names)):
