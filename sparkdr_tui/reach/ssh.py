@@ -148,7 +148,8 @@ class SshShell:
     async def files(self) -> Files:
         """The node's files, over SFTP."""
         try:
-            self._sftp = self._sftp or await self._connection.start_sftp_client()
+            if self._sftp is None:  # names that are no UTF-8 too: one of them must not hide the others
+                self._sftp = await self._connection.start_sftp_client(path_errors="surrogateescape")
         except (asyncssh.Error, OSError) as error:
             raise self._unable(str(error)) from error
         return SftpFiles(self._sftp)

@@ -132,6 +132,7 @@ async def ssh_node(folder: Path, address: str = "127.0.0.1") -> AsyncIterator[Ss
         server_factory=lambda: _Server(node),
         server_host_keys=[host_key],
         authorized_client_keys=str(folder / "authorized_keys"),
+        sftp_factory=True,
         process_factory=lambda channel: _serve(node, channel),
         encoding=None,
     )

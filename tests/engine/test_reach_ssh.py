@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -187,6 +188,22 @@ async def test_what_a_login_prints_first_is_no_part_of_the_output(tmp_path: Path
         node.login_shell = (str(noisy), "-c")
         shell = await ssh.connect(node.target())
         assert (await shell.run(Script("echo only this"), timeout=10)).text == "only this\n"
+        await shell.close()
+
+
+async def test_a_name_that_is_no_text_hides_no_other(tmp_path: Path) -> None:
+    folder = tmp_path / "Backup"
+    folder.mkdir()
+    (folder / "postgres.sql.gz").write_bytes(b"12345")
+    odd = os.fsdecode(b"odd\xff.bin")
+    try:
+        (folder / odd).touch()
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    async with ssh_node(tmp_path) as node:
+        shell = await ssh.connect(node.target())
+        files = await shell.files()
+        assert await files.names(str(folder)) == await files.walk(str(folder)) == {"postgres.sql.gz": 5, odd: 0}
         await shell.close()
 
 
