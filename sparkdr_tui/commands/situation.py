@@ -22,7 +22,7 @@ from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.history import history
 from sparkdr_tui.record.journal import read
 from sparkdr_tui.record.late import Late, late
-from sparkdr_tui.record.lock import ROUTINE, holder
+from sparkdr_tui.record.lock import ROUTINE, guarded, holder
 from sparkdr_tui.record.runs import FOLDER, unfinished
 from sparkdr_tui.record.state import RunState
 from sparkdr_tui.report.backups import newest_document
@@ -64,7 +64,7 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     used = {name: each for name, each in looks.items() if each.catalog.backups or not plan.backup_sets[name].optional}
     now = datetime.now(UTC)
     newest = {name: each.newest.taken_at if each.newest else None for name, each in used.items()}
-    run = current_run(state_folder, plan.lab)
+    run = current_run(state_folder, plan.lab, guarded(plan, state_folder))
     return Situation(
         at=now,
         topology=topology,
@@ -78,13 +78,13 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     )
 
 
-def current_run(state_folder: Path, lab: bool = True) -> RunState | None:
+def current_run(state_folder: Path, lab: bool = True, locks: Path | None = None) -> RunState | None:
     """The newest run that is not closed; without one, the backup that is being made or verified.
 
-    Without `lab` no run of a lab that is kept here.
+    Without `lab` no run of a lab that is kept here. `locks` is where the locks are, if not in the state folder.
     """
     found = [run.folder for run in unfinished(state_folder, lab)]
-    if (busy := holder(state_folder, ROUTINE)) is not None and busy.run is not None:
+    if (busy := holder(locks or state_folder, ROUTINE)) is not None and busy.run is not None:
         found.append(state_folder / FOLDER / busy.run)
     for folder in found:
         try:

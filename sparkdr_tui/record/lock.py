@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import ValidationError
 
@@ -22,6 +22,9 @@ from sparkdr_tui.errors import HeldError, SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.model import Frozen
 from sparkdr_tui.text import one_line
+
+if TYPE_CHECKING:
+    from sparkdr_tui.plan.runbook import Plan
 
 NAME = "operator.lock"
 ROUTINE = "routine.lock"
@@ -55,6 +58,11 @@ class Holder(Frozen):
         since = self.at.astimezone().strftime("%Y-%m-%d %H:%M")
         who = _("{name} on {host} (process {pid}, since {since})")
         return who.format(name=one_line(self.name, 60), host=one_line(self.host, 60), pid=self.pid, since=since)
+
+
+def guarded(plan: Plan, state_folder: Path) -> Path:
+    """Where the locks are: a lab's are with the lab, wherever its journals are kept, and hold up nobody there."""
+    return plan.state if plan.lab and plan.state is not None else state_folder
 
 
 def holder(state_folder: Path, lock: str = NAME) -> Holder | None:

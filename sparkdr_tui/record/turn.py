@@ -10,7 +10,7 @@ from sparkdr_tui.plan.graph import apart
 from sparkdr_tui.plan.includes import with_included
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record.events import Mode
-from sparkdr_tui.record.lock import NAME, ROUTINE, held_by, holder
+from sparkdr_tui.record.lock import NAME, ROUTINE, guarded, held_by, holder
 from sparkdr_tui.record.runs import unfinished
 
 
@@ -38,11 +38,6 @@ def in_the_way(plan: Plan, state_folder: Path, runbook: str, mode: Mode) -> Held
                 _("“sparkdr-tui resume {run}” takes it up again, or aborts it.").format(run=run.id),
             )
     return None
-
-
-def guarded(plan: Plan, state_folder: Path) -> Path:
-    """Where the locks are: a lab's are with the lab, wherever its journals are kept, and hold up nobody there."""
-    return plan.state if plan.lab and plan.state is not None else state_folder
 
 
 def jobs_of(plan: Plan) -> frozenset[str]:

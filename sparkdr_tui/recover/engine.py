@@ -22,10 +22,9 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import Decision, RunRequest
 from sparkdr_tui.record.fold import fold, fold_all
 from sparkdr_tui.record.journal import Clock, Journal, read, utc_now
-from sparkdr_tui.record.lock import ROUTINE, OperatorLock, held_by, holder
+from sparkdr_tui.record.lock import ROUTINE, OperatorLock, guarded, held_by, holder
 from sparkdr_tui.record.runs import next_run
 from sparkdr_tui.record.state import Phase, RunState
-from sparkdr_tui.record.turn import guarded
 from sparkdr_tui.recover.driver import Driver
 from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.watch.topology import Topology

@@ -18,7 +18,7 @@ from sparkdr_tui.reach.pool import Reach
 from sparkdr_tui.readiness.asking import DEADLINE, NodeSeen, ask
 from sparkdr_tui.readiness.databases import ask_database
 from sparkdr_tui.readiness.questions import COMMANDS_AND_DISKS
-from sparkdr_tui.record.lock import holder
+from sparkdr_tui.record.lock import guarded, holder
 from sparkdr_tui.record.pins import pins
 from sparkdr_tui.recover.rehearsal.findings import Rehearsed, Seen, SetSeen
 from sparkdr_tui.recover.rehearsal.resolving import missing_secrets
@@ -42,7 +42,7 @@ async def look(run: Rehearsed, reach: Reach) -> Seen:
         nodes=dict(zip(nodes, said, strict=True)),
         sets=dict(zip(sets, listed, strict=True)),
         databases=dict(zip(databases, measured, strict=True)),
-        holder=holder(Path(run.state_folder)),
+        holder=holder(guarded(run.plan, Path(run.state_folder))),
         missing_secrets=missing_secrets(run),
         copies=copies,
     )
