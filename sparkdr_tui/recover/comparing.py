@@ -83,6 +83,8 @@ class _Comparison:
         try:
             text = b"".join([chunk async for chunk in self.files.read(f"{self.folder}.manifest")]).decode()
         except SparkdrError:
+            if not found:
+                raise Refused(_("it is empty and has no manifest: it was never finished"), "intact no") from None
             self.attempt.say(_("There is no manifest; the files are counted, but nobody recorded their hashes."))
             return [Entry(key, size, "") for key, size in sorted(found.items())]
         except UnicodeDecodeError:

@@ -238,6 +238,18 @@ def test_a_backup_that_the_documents_own_script_made_is_verified_without_a_manif
         assert "intact" not in found, kind  # nobody recorded a hash
     no_scratch_is_left(lab)
 
+    # What holds nothing was not restored, and a manifest without a hash has proved none.
+    mine["PG_BACKUP"].with_name(mine["PG_BACKUP"].name + ".manifest").write_text("manifest 1\n")
+    shutil.rmtree(mine["MINIO_ASSETS_BACKUP"])
+    mine["MINIO_ASSETS_BACKUP"].mkdir()
+    said = sparkdr(lab, "run", "backup-verify", "--yes", *chosen)
+    assert said.status == 1, said
+    empty, dump = verified(mine["MINIO_ASSETS_BACKUP"]), verified(mine["PG_BACKUP"])
+    assert empty["result"] == "failed" and "it is empty and has no manifest" in empty["detail"]
+    assert empty["intact"] == "no" and "restored" not in empty
+    assert (dump["result"], dump["restored"]) == ("ok", "yes") and "intact" not in dump
+    no_scratch_is_left(lab)
+
 
 def test_a_fast_backup_is_restored_with_equal_rows_and_one_with_a_changed_file_is_refused(
     lab: World, drive: Path
