@@ -86,7 +86,8 @@ def chosen(content: Content) -> Section:
 
 def _chosen(content: Content, each: Chosen) -> tuple[Cell | str, ...]:
     backup = each.event.backup
-    who = _("the newest usable one") if each.by == ENGINE else each.by
+    alone = _("the newest usable one") if each.event.expired is None else _("what is past its keep")
+    who = alone if each.by == ENGINE else each.by
     when = at(each.at, content.state.opened_at)
     if backup is None:
         return when, Cell(each.event.name, code=True), Cell(each.event.value, code=True), "", "", who
