@@ -49,7 +49,8 @@ def run(arguments: Sequence[str]) -> int:
         command = typer.main.get_command(build())
         status = command.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
-        _tell(error.format_message(), _("“{command} --help” says more.").format(command=_command(error)))
+        said = error.format_message().replace("Value error, ", "")  # pydantic's, before what it is about
+        _tell(said, _("“{command} --help” says more.").format(command=_command(error)))
         return error.exit_code
     except SparkdrError as error:
         _tell(error.message, error.hint)

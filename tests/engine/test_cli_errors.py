@@ -33,6 +33,7 @@ def plain(said: Said, status: int = 2) -> list[str]:
         (["status", "--nosuch"], "--nosuch"),
         (["plan", "schema", "nosuch"], "nosuch"),
         (["lab", "break"], "FAULT"),
+        (["report", "--format", "pdf"], "'--format': 'pdf' is not one of"),
     ],
 )
 def test_wrong_usage_is_told_in_two_lines(arguments: list[str], about: str) -> None:
