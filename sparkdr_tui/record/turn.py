@@ -26,10 +26,17 @@ def in_the_way(plan: Plan, state_folder: Path, runbook: str, mode: Mode) -> Held
     for lock in (NAME, ROUTINE) if is_job else (NAME,):
         if (holding := holder(guarded(plan, state_folder), lock)) is not None:
             return held_by(holding)
-    if not is_job:
-        return None
+    return recovery(plan, state_folder) if is_job else None
+
+
+def recovery(plan: Plan, state_folder: Path, besides: str = "") -> HeldError | None:
+    """The recovery that is unfinished, whether or not anybody drives it at the moment; None when there is none.
+
+    `besides` is the run that asks.
+    """
+    jobs = jobs_of(plan)
     for run in unfinished(state_folder, plan.lab):
-        if not set(apart(run.runbook)) <= jobs:
+        if run.id != besides and not set(apart(run.runbook)) <= jobs:
             since = run.opened_at.astimezone().strftime("%Y-%m-%d %H:%M")
             return HeldError(
                 _("Run {run} ({runbook}, since {since}) is unfinished.").format(

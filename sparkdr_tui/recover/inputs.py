@@ -18,6 +18,7 @@ from sparkdr_tui.plan.runbook import Input
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.pins import pins
 from sparkdr_tui.record.state import Phase
+from sparkdr_tui.record.turn import recovery
 from sparkdr_tui.recover import rules
 from sparkdr_tui.recover.opening import backup_fact, backup_for, backup_named
 from sparkdr_tui.text import one_line
@@ -144,9 +145,12 @@ async def _among_due(run: Driver, set_id: str, value: str) -> tuple[tuple[Fate, 
 
 
 async def _due(run: Driver, set_id: str) -> tuple[Fate, ...]:
+    """What may go now; nothing by itself while a recovery is unfinished, which may still want any of it."""
     catalog = await _catalog(run, set_id)
-    now = run.journal.now()
-    pinned = pins(run.folder.parent.parent, now).get(set_id, {})
+    now, state_folder = run.journal.now(), run.folder.parent.parent
+    if run.state.pace == "none" and (unfinished := recovery(run.plan, state_folder, run.state.run)) is not None:
+        raise unfinished
+    pinned = pins(state_folder, now).get(set_id, {})
     return due(fates(catalog, run.plan.backup_sets[set_id].keep, now, pinned))
 
 

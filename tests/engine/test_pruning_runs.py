@@ -154,6 +154,20 @@ def test_whoever_deletes_sees_the_list_and_types_the_name_of_the_set(tmp_path: P
         assert names(folder) == with_sides(kept)
 
 
+def test_nothing_goes_by_itself_while_a_recovery_is_unfinished(tmp_path: Path, plan: Plan) -> None:
+    made = Bench(tmp_path, runbook(plan), 1)
+    kept, goes = put(tmp_path / "backups", 0.1), put(tmp_path / "backups", 8)
+    with made.engine:
+        opens(made, "danger")
+        made.until_phase("notes", Phase.ASKED)
+    with Engine(made.plan, made.state_folder, "cron", made.sweeps) as engine:
+        made.engine = engine
+        opens(made)
+        state = made.until_phase("notes", Phase.FAILED)
+        assert "INC-0001" in state.missing["PRUNE_NOTES"] and "unfinished" in state.missing["PRUNE_NOTES"]
+    assert names(tmp_path / "backups") == with_sides(kept, goes)
+
+
 def test_nobody_is_asked_where_nothing_is_due(tmp_path: Path, plan: Plan) -> None:
     with bench(tmp_path, runbook(plan)) as b:
         kept = put(tmp_path / "backups", 0.1)
