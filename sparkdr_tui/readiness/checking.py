@@ -58,6 +58,7 @@ def _static(plan: Plan, seen: Seen) -> Iterator[Finding]:
 def _here(plan: Plan, seen: Seen) -> Iterator[Finding]:
     here = seen.here
     yield from judging_here.state_folder(here)
+    yield from judging_here.recovery(here)
     yield from judging_here.secrets(plan, here)
     yield from judging_here.keys(plan, here)
     if seen.there is None:

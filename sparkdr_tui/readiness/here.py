@@ -22,6 +22,7 @@ from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import read
 from sparkdr_tui.record.lines import NAME, parse
 from sparkdr_tui.record.runs import RunSummary, runs
+from sparkdr_tui.record.turn import recovery
 from sparkdr_tui.text import one_line
 
 
@@ -47,6 +48,7 @@ def look_here(plan: Plan, state_folder: Path, now: datetime) -> Here:
         known_hosts=unreadable,
         passed=passed(state_folder),
         drills=drill_statuses(plan, state_folder, now),
+        recovery=(left.message, left.hint) if (left := recovery(plan, state_folder)) is not None else None,
     )
 
 

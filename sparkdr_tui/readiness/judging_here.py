@@ -36,6 +36,14 @@ def state_folder(here: Here) -> Iterator[Finding]:
         yield Finding("ok", "state", "state", _("Runs are kept in {folder}; {free} are free.").format(**values))
 
 
+def recovery(here: Here) -> Iterator[Finding]:
+    """Whether a recovery was left unfinished: until it is closed no scheduled backup begins."""
+    if here.recovery is not None:
+        unfinished, todo = here.recovery
+        text = _("{unfinished} No scheduled backup begins before it is closed.").format(unfinished=unfinished)
+        yield Finding("warn", "state", "state", text, todo)
+
+
 def secrets(plan: Plan, here: Here) -> Iterator[Finding]:
     """Whether the secrets are there, and nobody else's."""
     for name, (problem, hint) in here.missing.items():

@@ -48,6 +48,8 @@ class Here:
     passed: Mapping[str, Passed] = field(default_factory=dict)
     """By runbook."""
     drills: tuple[DrillStatus, ...] = ()
+    recovery: tuple[str, str] | None = None
+    """A recovery that is unfinished: which one, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from sparkdr_tui.commands.check import tell
 from sparkdr_tui.readiness.findings import Finding
-from tests.engine.command_line import Said, process, sparkdr
+from tests.engine.command_line import Said, at_terminal, process, sparkdr
 from tests.engine.local_runs import PASSWORD, PLAN
 from tests.engine.plans import change, sample_plan_folder
 
@@ -179,6 +179,17 @@ def test_this_machine_as_a_node_is_looked_at_without_ssh(local: Path) -> None:
     (found,) = of(said, "backups")
     assert (found["state"], found["reason"]["en"]) == ("warn", "there is no backup")
     assert said.status == 0
+
+
+def test_a_recovery_that_was_left_unfinished_is_named_since_it_holds_up_every_job(local: Path) -> None:
+    with at_terminal("--plan", local, "run", "mend", env={"TEST_DB_PASSWORD": PASSWORD}) as at:
+        at.expect("? 1 ")
+        at.process.terminate()
+        at.expect("stays unfinished")
+        at.end()
+    found = of(sparkdr("--plan", local, "check", "--offline", "--json"), "state")
+    (left,) = [each for each in found if "INC-0001" in each["reason"]["en"]]
+    assert left["state"] == "warn" and "resume INC-0001" in left["todo"]["en"]
 
 
 def test_a_runbook_is_proven_by_a_drill_until_it_changes(local: Path) -> None:
