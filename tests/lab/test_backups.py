@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,7 @@ def another(drive: Path, name: str) -> Path:
 
 
 def no_scratch_is_left(lab: World) -> None:
-    with lab.database() as connection:
-        names = {name for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall()}
-    assert not [name for name in names if "_restore_" in name]
+    assert not [name for name in databases(lab) if "_restore_" in name]
     assert not [bucket.name for bucket in lab.s3().list_buckets() if "scratch" in bucket.name]
     assert not list((lab.folder / "tmp").glob("**/sparkdr.*"))
     said = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in lab.processes() if Path(f"/proc/{pid}").exists()]
@@ -120,13 +119,33 @@ def test_the_daily_backup_is_complete_and_every_part_of_it_restores(lab: World, 
     assert f"keys {lab.redis().dbsize()}" in manifest(drive, "REDIS_BACKUP")
     assert f"objects {len(lab.objects()['sparklio-workflows'])}" in manifest(drive, "MINIO_WORKFLOWS_BACKUP")
 
-    said = sparkdr(lab, "backup", "verify", "--yes")
+    with left_behind(lab, "BAK-0001") as killed, left_behind(lab, "INC-0001") as kept:
+        said = sparkdr(lab, "backup", "verify", "--yes")
+        assert (killed in databases(lab), kept in databases(lab)) == (False, True)
     assert said.status == 0, said
     for name in KINDS.values():
         found = verified(newest(drive, name))
         assert (found["result"], found["intact"], found["restored"]) == ("ok", "yes", "yes"), name
         assert f"{found['run']} completed" in said.out
     no_scratch_is_left(lab)
+
+
+@contextmanager
+def left_behind(lab: World, run: str) -> Iterator[str]:
+    """A database that a run which was killed long ago restored beside the real one."""
+    name = f"sparklio_v4_restore_202001{'01' if run.startswith('BAK') else '02'}_030405"
+    with lab.database() as connection:
+        connection.autocommit = True
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        said = f"restored by run {run}, stamp {name[-15:]}, from postgres.sql.gz"
+        connection.execute(f"COMMENT ON DATABASE {name} IS '{said}'".encode())
+        yield name
+        connection.execute(f"DROP DATABASE IF EXISTS {name}".encode())
+
+
+def databases(lab: World) -> set[str]:
+    with lab.database() as connection:
+        return {name for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall()}
 
 
 def manifest(drive: Path, kind: str) -> list[str]:
