@@ -49,13 +49,18 @@ def prune(
 
 def _look(plan: Plan, state_folder: Path, names: tuple[str, ...], as_json: bool) -> int:
     from sparkdr_tui.commands import backup_retention as retention
+    from sparkdr_tui.record.turn import recovery
 
     now = datetime.now(UTC)
+    unfinished = recovery(plan, state_folder)
     found = retention.look_ahead(plan, state_folder, names, now)
     if as_json:
-        write_json(retention.document(plan, found, now))
+        write_json({**retention.document(plan, found, now), "unfinished": unfinished.message if unfinished else None})
     else:
         retention.tell(console(), plan, found, now)
+        if unfinished:
+            text = _("{unfinished} Nothing goes by itself before it is closed.").format(unfinished=unfinished.message)
+            console().print(text, style="yellow")
     return FAILED if any(each.problem for each in found.values()) else 0
 
 

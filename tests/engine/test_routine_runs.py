@@ -301,7 +301,7 @@ def test_a_hash_that_nobody_compared_is_recorded_as_none(tmp_path: Path, undone:
     record = next(step for step in load(builtin()).runbooks["postgresql-verify"].steps if step.id == "record")
     assert record.shell and record.shell.posix
     backup = tmp_path / "it's; $(touch hacked).sql.gz"
-    Path(f"{backup}.manifest").write_text("manifest 1\n")
+    Path(f"{backup}.manifest").write_text("manifest 1\nsha256 00\n")
     env = {
         "PATH": os.environ["PATH"], "PG_BACKUP": str(backup), "PG_DATABASE": "none", "RUN_STAMP": "x", "RUN_ID": "B",
         "UNDONE_STEPS": undone, "FAILED_STEPS": "pg.copy.load", "FAILED_TAIL": "ERROR: half of it", "BEGUN_STEPS": "",
