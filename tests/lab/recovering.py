@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sparkdr_tui.lab.backing import NoSweeps
@@ -79,9 +80,10 @@ class Recovery:
 
     def confirm(self, step: StepState) -> None:
         """Say yes: every item ticked, what will be lost typed."""
+        name = step.outline.id
         for item in range(len(step.outline.checklist)):
-            self.decide(Tick(step.outline.id, item))
-        self.decide(Confirm(step.outline.id, step.phrase or ""))
+            self.decide(Tick(name, item), partial(self._is_ticked, name, item))
+        self.decide(Confirm(name, step.phrase or ""), lambda: self.state.steps[name].phase is not Phase.ASKED)
 
     def undo(self, step: StepState) -> None:
         """Undo a step, and see it undone; it is stuck then, and can be run again."""
@@ -90,11 +92,11 @@ class Recovery:
         self._wait(lambda: self.state.steps[name].phase.stuck)
         assert self.state.steps[name].undone, self.log(self.state.steps[name])
 
-    def decide(self, decision: Decision) -> None:
-        """Decide, and see it taken."""
+    def decide(self, decision: Decision, taken: Callable[[], bool] | None = None) -> None:
+        """Decide, and see it taken: something is recorded, or what only this decision brings about."""
         before = self.state.n
         self._engine.submit(decision)
-        self._wait(lambda: self.state.n > before)
+        self._wait(lambda: self.state.n > before and (taken is None or taken() or self.state.refused is not None))
         assert not self.state.refused, self.state.refused
 
     def completes(self) -> RunState:
@@ -108,6 +110,9 @@ class Recovery:
         if self.state.live:
             self._engine.submit(Abort("the test is over"))
             self._engine.wait(LONG)
+
+    def _is_ticked(self, name: str, item: int) -> bool:
+        return item in self.state.steps[name].ticked
 
     def _begun(self, name: str) -> StepState:
         self._wait(lambda: self.state.steps[name].phase is not Phase.READY)
