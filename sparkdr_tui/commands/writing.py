@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
 from sparkdr_tui.record.lines import LOGS, NAME
+from sparkdr_tui.writing import whole
 
 
 def keep_off(target: Path, folder: Path) -> None:
@@ -27,20 +27,12 @@ def keep_off(target: Path, folder: Path) -> None:
 @contextmanager
 def written(target: Path) -> Iterator[BinaryIO]:
     """A file to be filled; it is there under its name once it is whole."""
-    made: Path | None = None
     try:
-        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name[:60]}.", delete=False) as file:
-            made = Path(file.name)
-            yield file  # type: ignore[misc]
-        made.chmod(0o666 & ~_umask())
-        made.replace(target)
-        made = None
+        with whole(target, 0o666 & ~_umask()) as file:
+            yield file
     except OSError as problem:
         why = problem.strerror or str(problem)
         raise UsageError(_("{path} cannot be written: {why}.").format(path=target, why=why)) from problem
-    finally:
-        if made is not None:
-            made.unlink(missing_ok=True)
 
 
 def _umask() -> int:
