@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from screens.base import SubScreen
+from screens.copying import copy
 from screens.dialogs.base import TextPane
 from screens.keys import bound
 from screens.painting import Ink, Line, fit, line, paragraph, spread
@@ -179,6 +180,4 @@ class ContactsScreen(SubScreen):
         contact = self.query_one(ContactsPane).contact()
         if contact is not None:
             text = " ".join(part for part in (contact.name, contact.phone, contact.email) if part)
-            if text:
-                self.app.copy_to_clipboard(text)
-            self.cockpit.tell(_("Copied: {text}").format(text=text) if text else _("There is nothing to copy."))
+            copy(self.cockpit, text, text)
