@@ -15,6 +15,9 @@ from screens.words import clock, danger_word, said, step_mark, step_word
 from sparkdr_tui.language import _
 from sparkdr_tui.record.state import Phase, RunState, StepState
 
+_BAR = 8
+"""Cells of the bar of a step that runs; in fewer it would say nothing."""
+
 
 class StepsPane(PickPane):
     """The upper part of pane 3 while a run is shown. The cursor follows what matters until a person moves it."""
@@ -111,14 +114,18 @@ class Columns:
 
 
 def columns(run: RunState, moment: datetime, width: int) -> Columns:
-    """As wide as what is in them; the title takes the rest, and where that is little the node gives way."""
+    """As wide as what is in them; the title takes the rest; where that is little, bars and node give way."""
     steps = list(run.steps.values())
     number = len(str(len(steps)))
-    danger = max(8, *(cell_len(danger_word(s.outline.danger).text) for s in steps))
+    words = max((cell_len(danger_word(s.outline.danger).text) for s in steps), default=0)
+    danger = max(_BAR, words)
     node = max((cell_len(s.outline.on or "") for s in steps), default=0)
     time = max(11, *(cell_len(took(s, moment)) for s in steps))
     word = max(9, *(cell_len(step_word(s).text) for s in steps))
+    titles = max((cell_len(said(s.outline.title)) for s in steps), default=0)
     rest = width - (number + 3) - (danger + 2) - time - (word + 2)
+    if rest - node - 1 < min(titles, 34):
+        rest, danger = rest + danger - words, words
     node = node if rest - node - 1 >= 26 else 0
     if rest > 70:
         danger = min(danger + rest - 70, 24)
@@ -148,7 +155,7 @@ def step_line(number: int, step: StepState, moment: datetime, table: Columns) ->
 
 def _danger_or_bar(step: StepState, moment: datetime, width: int) -> list[Ink]:
     share = progress(step, moment)
-    if share is not None:
+    if share is not None and width >= _BAR:
         return list(gauge(share, width))
     word = danger_word(step.outline.danger)
     over = step.phase in (Phase.DONE, Phase.SKIPPED)
