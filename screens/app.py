@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from screens import terminal
-from screens.base import BaseScreen
+from screens.base import BaseScreen, say_anew
 from screens.clock import Clock, steady_clock
 from screens.cockpit import CockpitScreen
 from screens.contacts import ContactsScreen
@@ -32,13 +32,14 @@ from screens.help import HelpScreen
 from screens.keys import bound
 from screens.newsroom import Newsroom
 from screens.operator import OperatorScreen
-from screens.palette import Commands, palette, palette_is_open
+from screens.palette import Commands, palette, palette_is_open, theme_palette
 from screens.situation import Situation, TopologySource
 from screens.theme import THEMES, inks
 from screens.wheel import Wheel
 from sparkdr_tui.crash import write_crash
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.language import _
+from sparkdr_tui.language import _, current, later, use
+from sparkdr_tui.plan.model import Language
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import Helm
@@ -55,7 +56,7 @@ class CockpitApp(App[int]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide"), (160, "-huge")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-tall")]
     COMMANDS = {Commands}
-    BINDINGS = bound("app.commands", "app.quit", "app.leave", "app.interrupt")
+    BINDINGS = bound("app.commands", "app.language", "app.quit", "app.leave", "app.interrupt")
     ALLOW_SELECT = False
 
     class Swept(Message):
@@ -200,6 +201,21 @@ class CockpitApp(App[int]):
         if self._driver is not None and not self.is_headless and not self.is_web:
             self._driver.write(sequence)
 
+    # -- the language --------------------------------------------------------------------------------
+
+    def action_language(self) -> None:
+        """Speak the other language."""
+        self.speak("en" if current() == "ko" else "ko")
+
+    def speak(self, language: Language) -> None:
+        """Speak `language` from here on: every open screen says itself anew."""
+        use(language)
+        situation = self._newsroom.spoken()
+        for screen in self.screen_stack:
+            if isinstance(screen, BaseScreen | Dialog) and screen.is_mounted:
+                say_anew(screen, situation)
+        self._say_title(situation)
+
     # -- saying --------------------------------------------------------------------------------------
 
     def tell(self, text: str, severity: Severity = "information") -> None:
@@ -227,6 +243,14 @@ class CockpitApp(App[int]):
         if not palette_is_open(self):
             self.push_screen(palette())
 
+    def action_theme(self) -> None:
+        """Choose a theme."""
+        self.push_screen(theme_palette())
+
+    def choose_theme(self, name: str) -> None:
+        """Use a theme until the program is left."""
+        self.theme = name
+
     def action_interrupt(self) -> None:
         """What people press by reflex ends nothing."""
         self.tell(_("ctrl+c ends nothing here: x cancels the step that runs, q leaves."))
@@ -239,7 +263,7 @@ class CockpitApp(App[int]):
     async def _leave(self) -> None:
         drives = self._wheel is not None and self._wheel.drives(self.situation.folder)
         if drives and self.situation.live:
-            dialog = ConfirmDialog(_("Leave while the run lives?"), about_leaving)
+            dialog = ConfirmDialog(later("Leave while the run lives?"), about_leaving)
             if not await self.push_screen_wait(dialog):
                 return
         self.exit(0)

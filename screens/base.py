@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -19,6 +19,7 @@ from sparkdr_tui.language import _
 
 if TYPE_CHECKING:
     from screens.app import CockpitApp
+    from screens.dialogs.base import Dialog
 
 
 class TooSmall(Static):
@@ -61,8 +62,12 @@ class BaseScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show what is true already."""
+        """Name the panes, show what is true already."""
+        self.name_panes()
         self.show(self.cockpit.situation)
+
+    def name_panes(self) -> None:
+        """Say what is said once: titles of panes, placeholders. Called on mount, and when the language changes."""
 
     def show(self, situation: Situation) -> None:
         """Show what is true now."""
@@ -77,6 +82,17 @@ class BaseScreen(Screen[None]):
     def action_help(self) -> None:
         """Every key of this screen."""
         self.cockpit.open_help(self)
+
+
+def say_anew(screen: BaseScreen | Dialog[Any], situation: Situation) -> None:
+    """Say all that a screen or a dialog says in the language in use by now; cursors and open panes stay."""
+    screen.name_panes()
+    screen.show(situation)
+    for pane in screen.query(LinesPane):
+        pane.redraw()
+    for each in screen.query(TooSmall):
+        each.refresh()
+    screen.refresh_bindings()
 
 
 class SubScreen(BaseScreen):

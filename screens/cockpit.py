@@ -68,11 +68,15 @@ class CockpitScreen(BaseScreen):
             yield self.recovery
 
     def on_mount(self) -> None:
-        """Name the panes, and begin at the scenarios or, if one lives, at the run."""
-        self.query_one("#topology-edge", Edge).say(line(Ink("1 ", "key"), Ink(_("Topology"), "title")))
-        self.query_one("#scenarios-edge", Edge).say(line(Ink("2 ", "key"), Ink(_("Scenarios"), "title")))
+        """Begin at the scenarios or, if one lives, at the run."""
         super().on_mount()
         self.action_pane("recovery" if self.situation and self.situation.run else "scenarios")
+
+    def name_panes(self) -> None:
+        """Name the panes."""
+        self.query_one("#topology-edge", Edge).say(line(Ink("1 ", "key"), Ink(_("Topology"), "title")))
+        self.query_one("#scenarios-edge", Edge).say(line(Ink("2 ", "key"), Ink(_("Scenarios"), "title")))
+        self.recovery.search.placeholder = _("search the log")
 
     def show(self, situation: Situation) -> None:
         """Show what is true now; a run that appears takes the eye."""

@@ -170,9 +170,12 @@ class ContactsScreen(SubScreen):
     def on_mount(self) -> None:
         """The people have the focus."""
         super().on_mount()
+        self.query_one(ContactsPane).focus()
+
+    def name_panes(self) -> None:
+        """Name both."""
         self.query_one("#people-edge", Edge).say(line(Ink(_("Contacts"), "title")))
         self.query_one("#path-edge", Edge).say(line(Ink(_("Escalation"), "title")))
-        self.query_one(ContactsPane).focus()
 
     @on(PickPane.Picked)
     def action_copy(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from screens.dialogs.base import Draws
 from screens.painting import Ink, Line, cut, line, paragraph
 from screens.situation import Situation
-from screens.words import danger_word, said, size, span
+from screens.words import Says, danger_word, said, say, size, span
 from sparkdr_tui.errors import HeldError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.graph import inputs, runbooks
@@ -15,7 +15,7 @@ from sparkdr_tui.record.losses import Loss, loss
 from sparkdr_tui.record.state import RunState, StepState
 
 
-def about_step(run: RunState, step: StepState, *more: str) -> Draws:
+def about_step(run: RunState, step: StepState, *more: Says) -> Draws:
     """What a step is, why it is there, and what it would lose."""
 
     def draw(situation: Situation, width: int) -> Sequence[Line]:
@@ -31,7 +31,7 @@ def about_step(run: RunState, step: StepState, *more: str) -> Draws:
         if step.outline.note:
             found += [line(), *paragraph(said(step.outline.note), width, "dim", 2, Ink("! ", "warn"))]
         for text in more:
-            found += [line(), *paragraph(text, width, "warn")]
+            found += [line(), *paragraph(say(text), width, "warn")]
         return found
 
     return draw
@@ -62,13 +62,13 @@ def backup_fact(lost: Loss, width: int) -> list[Line]:
     return [*found, line(Ink(text + rpo, "bad" if lost.met is False else "plain"))]
 
 
-def about_run(run: RunState, *texts: str) -> Draws:
+def about_run(run: RunState, *texts: Says) -> Draws:
     """The run, and what is to be said of it."""
 
     def draw(situation: Situation, width: int) -> Sequence[Line]:
         found = [line(Ink(run.run, "strong"), Ink(f"  {said(run.opened.title)}"))]
         for text in texts:
-            found += [line(), *paragraph(text, width)]
+            found += [line(), *paragraph(say(text), width)]
         return found
 
     return draw

@@ -39,8 +39,11 @@ class HelpScreen(SubScreen):
     def on_mount(self) -> None:
         """Keys scroll it."""
         super().on_mount()
-        self.query(Edge).first().say(line(Ink(_("Keys"), "title")))
         self.query_one(TextPane).focus()
+
+    def name_panes(self) -> None:
+        """Name the page."""
+        self.query(Edge).first().say(line(Ink(_("Keys"), "title")))
 
     def _draw(self, situation: Situation, width: int) -> Sequence[Line]:
         shown = [(self.app.get_key_display(each), each) for each in self._bindings_shown]

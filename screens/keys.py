@@ -9,12 +9,7 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
-from sparkdr_tui.language import _
-
-
-def later(sentence: str) -> str:
-    """Marks a sentence for the catalogue; it is translated when it is shown, since the language is chosen later."""
-    return sentence
+from sparkdr_tui.language import _, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +122,7 @@ KEYS: dict[str, Key] = {
     "app.commands": Key(
         "ctrl+p", "command_palette", later("commands"), later("Every action, by name"), PROGRAM, 99, "^p", priority=True
     ),
+    "app.language": Key("L", "app.language", later("language"), later("Switch the language: English, 한국어"), PROGRAM),
     "app.quit": Key("q", "quit", later("quit"), later("Leave; asks while a run lives"), PROGRAM, 16),
     "app.leave": Key("ctrl+q", "quit", later("quit"), later("Leave; asks while a run lives"), PROGRAM, priority=True),
     "app.interrupt": Key(

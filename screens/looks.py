@@ -13,7 +13,6 @@ from screens.situation import TopologySource
 from screens.widgets.meaning import Found
 from sparkdr_tui.backups.catalog import Backup, list_backups, newest_usable
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Plan
 
 
@@ -30,8 +29,7 @@ class Looked:
         """The backup that would be used."""
         if self.problem:
             return Found(problem=self.problem)
-        best = newest_usable(self.backups)
-        return Found(best) if best else Found(problem=_("There is no backup that can be used."))
+        return Found(newest_usable(self.backups))
 
 
 class Looks:

@@ -37,6 +37,11 @@ class Newsroom:
         )
         return self.situation
 
+    def spoken(self) -> Situation:
+        """The language is another one."""
+        known = self.situation.topology
+        return self.swept(known) if known.at is not None else self.situation
+
     def fed(self, news: Fed) -> Situation:
         """The run went on."""
         if news.history is not None:

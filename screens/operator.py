@@ -16,7 +16,7 @@ from screens.keys import bound
 from screens.starting import StartingScreen
 from screens.widgets.lines import PickPane
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.language import _
+from sparkdr_tui.language import later
 from sparkdr_tui.plan.runbook import Danger
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record.state import RunState, StepState
@@ -102,13 +102,13 @@ class OperatorScreen(StartingScreen):
         """What was typed (empty where nothing had to be), None when the operator thought better of it."""
         draws = flows.about_step(run, step)
         if step.phrase is not None:
-            return await self.app.push_screen_wait(TypedDialog(_("This destroys"), draws, step.phrase))
+            return await self.app.push_screen_wait(TypedDialog(later("This destroys"), draws, step.phrase))
         if step.outline.action == "manual":
             done = await self.app.push_screen_wait(ChecklistDialog(step, self._ticker(step.outline.id)))
             return "" if done else None
         if choices.asks_a_key(step):
             danger = step.outline.danger is not Danger.SAFE
-            yes = await self.app.push_screen_wait(ConfirmDialog(_("Run this step?"), draws, danger=danger))
+            yes = await self.app.push_screen_wait(ConfirmDialog(later("Run this step?"), draws, danger=danger))
             return "" if yes else None
         return ""
 
@@ -118,12 +118,14 @@ class OperatorScreen(StartingScreen):
     @work
     async def action_skip(self) -> None:
         """Skip the step, with a reason."""
-        await self._with_reason(_("Skip this step"), d.Skip, _("What needs it will be flagged."))
+        await self._with_reason(later("Skip this step"), d.Skip, later("What needs it will be flagged."))
 
     @work
     async def action_mark(self) -> None:
         """Mark the step done, with a reason."""
-        await self._with_reason(_("Mark this step done"), d.MarkDone, _("Say how it was done: nothing will be run."))
+        await self._with_reason(
+            later("Mark this step done"), d.MarkDone, later("Say how it was done: nothing will be run.")
+        )
 
     async def _with_reason(self, heading: str, decision: type[d.Skip | d.MarkDone], text: str) -> None:
         at = self._at()
@@ -170,12 +172,12 @@ class OperatorScreen(StartingScreen):
     @work
     async def action_cancel(self) -> None:
         """End the step that runs, after a key."""
-        await self._with_key(_("Cancel this step?"), d.Cancel, _("Everything it started on the node is ended."))
+        await self._with_key(later("Cancel this step?"), d.Cancel, later("Everything it started on the node is ended."))
 
     @work
     async def action_undo(self) -> None:
         """Run the step's undo, after a key."""
-        await self._with_key(_("Undo this step?"), d.Undo, _("Its undo runs on the node."))
+        await self._with_key(later("Undo this step?"), d.Undo, later("Its undo runs on the node."))
 
     async def _with_key(self, heading: str, decision: type[d.Cancel | d.Undo], text: str) -> None:
         at = self._at()
@@ -194,7 +196,9 @@ class OperatorScreen(StartingScreen):
         if at is None:
             return
         run, step = at
-        text = await self.app.push_screen_wait(LineDialog(_("Write a note"), flows.about_run(run), flows.needs_text))
+        text = await self.app.push_screen_wait(
+            LineDialog(later("Write a note"), flows.about_run(run), flows.needs_text)
+        )
         if text:
             self.submit(d.AddNote(text, step.outline.id))
 
@@ -211,9 +215,9 @@ class OperatorScreen(StartingScreen):
         if run is None:
             return
         now = self.cockpit.situation.now
-        draws = flows.about_run(run, _("When did the incident begin? The clocks of the RTOs start there."))
+        draws = flows.about_run(run, later("When did the incident begin? The clocks of the RTOs start there."))
         text = await self.app.push_screen_wait(
-            LineDialog(_("Start of the incident"), draws, lambda text: moments.refuses(text, now))
+            LineDialog(later("Start of the incident"), draws, lambda text: moments.refuses(text, now))
         )
         if text and (at := moments.moment(text, now)):
             self.submit(d.SetIncident(at))
@@ -224,7 +228,7 @@ class OperatorScreen(StartingScreen):
         run = self.situation.run if self.situation else None
         if run is None:
             return
-        draws = flows.about_run(run, _("The run ends where it stands; what runs is cancelled."))
-        reason = await self.app.push_screen_wait(LineDialog(_("Abort the run"), draws, needs_words, danger=True))
+        draws = flows.about_run(run, later("The run ends where it stands; what runs is cancelled."))
+        reason = await self.app.push_screen_wait(LineDialog(later("Abort the run"), draws, needs_words, danger=True))
         if reason:
             self.submit(d.Abort(reason))

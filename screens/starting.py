@@ -19,7 +19,7 @@ from screens.situation import TopologySource
 from screens.wheel import Wheel
 from screens.widgets.meaning import sets_used
 from sparkdr_tui.errors import HeldError, SparkdrError
-from sparkdr_tui.language import _
+from sparkdr_tui.language import _, later
 from sparkdr_tui.plan.graph import JOIN
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record import events as e
@@ -69,14 +69,26 @@ class StartingScreen(CockpitScreen):
             return not self.driving and (bool(self._unfinished) or live)
         return super().check_action(action, parameters)
 
+    def name_panes(self) -> None:
+        """What could not be read says why: asked again, it says so in the language in use."""
+        super().name_panes()
+        self._backups = {name: found for name, found in self._backups.items() if not found.problem}
+        self._look_for(self.scenarios.cursor, again=True)
+
     # -- backups -------------------------------------------------------------------------------------
 
     def highlighted(self, scenario: str) -> None:
         """Find out which backup the highlighted scenario would use."""
         super().highlighted(scenario)
-        if self.situation and scenario:
-            for set_id in sets_used(self.situation.plan, scenario):
-                self._looks.look(set_id, self.situation.now)
+        self._look_for(scenario)
+
+    def _look_for(self, scenario: str, *, again: bool = False) -> None:
+        situation = self.situation
+        if situation is None:
+            return
+        for set_id in sets_used(situation.plan, scenario):
+            if not again or set_id not in self._backups:
+                self._looks.look(set_id, situation.now, again=again)
 
     def list_backups(self, set_id: str, tell: Callable[[Looked], None]) -> None:
         """Look at a set anew, for a dialog that waits for it."""
@@ -137,7 +149,9 @@ class StartingScreen(CockpitScreen):
         try:
             await self.wheel.reopen(folder, take_over=False)
         except HeldError as held:
-            if await self.app.push_screen_wait(ConfirmDialog(_("Take over?"), flows.about_holder(held), danger=True)):
+            if await self.app.push_screen_wait(
+                ConfirmDialog(later("Take over?"), flows.about_holder(held), danger=True)
+            ):
                 await self._take_over(folder)
         except SparkdrError as problem:
             self.cockpit.tell_problem(problem)

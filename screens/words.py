@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from screens.painting import Ink
@@ -37,6 +38,18 @@ _PHASES: dict[Phase, tuple[str, str]] = {
     Phase.SKIPPED: ("»", "warn"),
     Phase.UNKNOWN: ("◌", "warn"),
 }
+
+
+Says = str | Text | Callable[[], str]
+"""What is said when it is shown, in the language in use by then: a sentence marked with `later`, a text of the plan,
+or a function that says it."""
+
+
+def say(what: Says) -> str:
+    """It, in the language in use."""
+    if isinstance(what, Text):
+        return said(what)
+    return _(what) if isinstance(what, str) else what()
 
 
 def said(text: Text) -> str:

@@ -39,9 +39,14 @@ def current() -> Language:
     return _language
 
 
+def later(sentence: str) -> str:
+    """Marks a sentence for the catalogue; `_` translates it when it is shown, in the language in use by then."""
+    return sentence
+
+
 def _(message: str) -> str:
     """What the program says, in the language in use."""
-    return _catalogue.gettext(message)
+    return _catalogue.gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -18,7 +18,7 @@ from screens.widgets.lines import PickPane
 from screens.widgets.meaning import rpo_of, trust
 from screens.words import said, size, span
 from sparkdr_tui.backups.catalog import Backup
-from sparkdr_tui.language import _
+from sparkdr_tui.language import _, later
 from sparkdr_tui.record.losses import lost
 
 Lists = Callable[[str, Callable[[Looked], None]], None]
@@ -84,7 +84,7 @@ class BackupsDialog(Dialog[str]):
     def __init__(
         self, set_id: str, look: Lists, current: str = "", why: str = "", began: datetime | None = None
     ) -> None:
-        super().__init__(_("Choose a backup"))
+        super().__init__(later("Choose a backup"))
         self.set_id, self._look, self._current, self._why, self._began = set_id, look, current, why, began
 
     def compose_body(self) -> ComposeResult:

@@ -17,6 +17,7 @@ from screens.situation import Situation
 from screens.widgets.frame import Edge, Frame
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.lines import LinesPane
+from screens.words import Says, say
 
 if TYPE_CHECKING:
     from screens.app import CockpitApp
@@ -61,11 +62,14 @@ class Field(Container):
 
 
 class Dialog(ModalScreen[Answer | None]):
-    """Subclasses say their heading and compose their body; `None` is the answer of whoever left."""
+    """Subclasses say their heading and compose their body; `None` is the answer of whoever left.
 
-    BINDINGS = bound("dialog.back", "pane.next", "pane.previous")
+    A heading is a sentence marked with `later`, a text of the plan or a function: the language may change meanwhile.
+    """
 
-    def __init__(self, heading: str, *, danger: bool = False) -> None:
+    BINDINGS = bound("dialog.back", "pane.next", "pane.previous", "app.language")
+
+    def __init__(self, heading: Says, *, danger: bool = False) -> None:
         super().__init__(classes="-danger" if danger else None)
         self.heading = heading
         self.situation: Situation | None = None
@@ -89,11 +93,15 @@ class Dialog(ModalScreen[Answer | None]):
             yield Edge("bottom")
 
     def on_mount(self) -> None:
-        """Write the heading, show what is true now."""
+        """Light the frame, write the heading, show what is true now."""
         for edge in self.query(Edge):
             edge.lit_ink = "bad" if self.has_class("-danger") else "lit"
-        self.query(Edge).first().say(line(Ink(self.heading, "title")))
+        self.name_panes()
         self.show(self.cockpit.situation)
+
+    def name_panes(self) -> None:
+        """Write the heading. Called on mount, and when the language changes."""
+        self.query(Edge).first().say(line(Ink(say(self.heading), "title")))
 
     def show(self, situation: Situation) -> None:
         """Show what is true now."""

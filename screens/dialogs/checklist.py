@@ -42,7 +42,7 @@ class ChecklistDialog(Dialog[bool]):
     BINDINGS = bound("dialog.submit", "dialog.tick")
 
     def __init__(self, step: StepState, tick: Callable[[int, bool], None]) -> None:
-        super().__init__(said(step.outline.title))
+        super().__init__(step.outline.title)
         self._step_id, self._tick = step.outline.id, tick
 
     def compose_body(self) -> ComposeResult:

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 
 from screens.dialogs.base import Dialog, Draws, TextPane
 from screens.keys import bound
+from screens.words import Says
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -13,7 +14,7 @@ class ConfirmDialog(Dialog[bool]):
 
     BINDINGS = bound("dialog.yes", "dialog.no")
 
-    def __init__(self, heading: str, draws: Draws, *, danger: bool = False) -> None:
+    def __init__(self, heading: Says, draws: Draws, *, danger: bool = False) -> None:
         super().__init__(heading, danger=danger)
         self._draws = draws
 

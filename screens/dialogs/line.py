@@ -12,6 +12,7 @@ from screens.dialogs.base import Dialog, Draws, Field, LineInput, TextPane
 from screens.keys import bound
 from screens.painting import Ink, Line, line, paragraph
 from screens.situation import Situation
+from screens.words import Says
 from sparkdr_tui.language import _
 
 Refuses = Callable[[str], str]
@@ -29,10 +30,12 @@ class LineDialog(Dialog[str]):
     BINDINGS = bound("dialog.submit")
 
     def __init__(
-        self, heading: str, draws: Draws, refuses: Refuses = needs_words, *, value: str = "", danger: bool = False
+        self, heading: Says, draws: Draws, refuses: Refuses = needs_words, *, value: str = "", danger: bool = False
     ) -> None:
         super().__init__(heading, danger=danger)
-        self._draws, self._refuses, self._value, self._problem = draws, refuses, value, ""
+        self._draws, self._refuses, self._value = draws, refuses, value
+        self._refused: str | None = None
+        """The text that would not do."""
 
     def compose_body(self) -> ComposeResult:
         """What is asked, the line, and what is wrong with it."""
@@ -46,14 +49,15 @@ class LineDialog(Dialog[str]):
         self.query_one(LineInput).focus()
 
     def _say_problem(self, situation: Situation, width: int) -> list[Line]:
-        return paragraph(self._problem, width, "warn") if self._problem else [line(Ink(""))]
+        problem = self._refuses(self._refused) if self._refused is not None else ""
+        return paragraph(problem, width, "warn") if problem else [line(Ink(""))]
 
     @on(Input.Submitted)
     def action_submit(self) -> None:
         """Answer, if it will do."""
         text = self.query_one(LineInput).value.strip()
-        self._problem = self._refuses(text)
-        if self._problem:
+        if self._refuses(text):
+            self._refused = text
             self.query_one("#problem", TextPane).redraw()
         else:
             self.dismiss(text)

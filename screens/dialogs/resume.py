@@ -11,7 +11,7 @@ from screens.keys import bound
 from screens.painting import Ink, Line, line, paragraph
 from screens.situation import Situation
 from screens.words import said, span
-from sparkdr_tui.language import _
+from sparkdr_tui.language import _, later
 from sparkdr_tui.record.runs import RunSummary
 
 
@@ -21,7 +21,7 @@ class ResumeDialog(Dialog[Literal["take", "watch"]]):
     BINDINGS = bound("resume.take", "resume.watch")
 
     def __init__(self, run: RunSummary) -> None:
-        super().__init__(_("An unfinished run"))
+        super().__init__(later("An unfinished run"))
         self._run = run
 
     def compose_body(self) -> ComposeResult:

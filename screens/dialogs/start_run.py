@@ -19,7 +19,7 @@ from screens.situation import Situation
 from screens.widgets.lines import PickPane
 from screens.widgets.meaning import Found, backup_lines
 from screens.words import mode_word, said, span, time_of_day
-from sparkdr_tui.language import _
+from sparkdr_tui.language import _, later
 from sparkdr_tui.plan.graph import graph, inputs, ordered, scenarios, title
 from sparkdr_tui.plan.runbook import Input, Plan
 from sparkdr_tui.record.decisions import RunRequest
@@ -148,7 +148,7 @@ class ChoicesPane(PickPane):
             return []
         known = self._backups.get(declared.pick)
         if known is None or known.backup is None:
-            return [line(" " * (names + 4), Ink(cut(known.problem, width - names - 4), "bad"))] if known else []
+            return [line(" " * (names + 4), Ink(cut(known.why_none, width - names - 4), "bad"))] if known else []
         began = situation.now - self.choice.ago
         _name, loses = backup_lines(situation, declared.pick, known.backup, width - names, began)
         return [line(" " * names, loses.pieces)]
@@ -160,7 +160,7 @@ class StartRunDialog(Dialog[Choice]):
     BINDINGS = bound("dialog.start", "dialog.change", "dialog.change_back")
 
     def __init__(self, plan: Plan, scenario: str, backups: Mapping[str, Found], look: Lists) -> None:
-        super().__init__(_("Start a run"))
+        super().__init__(later("Start a run"))
         self._plan, self._scenario, self._look = plan, scenario, look
         self._pane = ChoicesPane(first_choice(plan, scenario), backups)
 
@@ -223,7 +223,7 @@ class StartRunDialog(Dialog[Choice]):
             )
         else:
             value = await self.app.push_screen_wait(
-                LineDialog(said(declared.title) if declared.title else name, lambda _s, _w: [], value=current)
+                LineDialog(declared.title or (lambda: name), lambda _s, _w: [], value=current)
             )
         if value is not None:
             self._set(replace(choice, values={**choice.values, name: value}))

@@ -10,6 +10,7 @@ from screens.dialogs.base import Dialog, Draws, Field, LineInput, TextPane
 from screens.keys import bound
 from screens.painting import Ink, Line, line
 from screens.situation import Situation
+from screens.words import Says
 from sparkdr_tui.language import _
 
 
@@ -18,7 +19,7 @@ class TypedDialog(Dialog[str]):
 
     BINDINGS = bound("dialog.submit")
 
-    def __init__(self, heading: str, facts: Draws, phrase: str) -> None:
+    def __init__(self, heading: Says, facts: Draws, phrase: str) -> None:
         super().__init__(heading, danger=True)
         self._facts, self.phrase = facts, phrase
 

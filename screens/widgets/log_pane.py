@@ -17,7 +17,7 @@ from screens.situation import Situation
 from screens.widgets.lines import LinesPane
 from screens.widgets.log_rows import TIME, Row, rows_of
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.language import _, ngettext
+from sparkdr_tui.language import _, later, ngettext
 from sparkdr_tui.record.logfile import LogFile
 
 _SIDEWAYS = 16
@@ -126,7 +126,7 @@ class LogPane(LinesPane):
         """How long the log is, and what the reader does with it."""
         parts = [ngettext("{count} line", "{count} lines", self._count).format(count=f"{self._count:,}")]
         if self._says:
-            parts.append(self._says)
+            parts.append(_(self._says))
         elif self.following and self.growing:
             parts.append(_("following"))
         if self.needle:
@@ -287,10 +287,10 @@ class LogPane(LinesPane):
             return
         turned, self._round = self._round, False
         if found.line is None:
-            self._says = _("no error found") if found.kind == "error" else _("not found")
+            self._says = later("no error found") if found.kind == "error" else later("not found")
             return
         if turned:
-            self._says = _("from the top") if found.kind == "next" else _("from the end")
+            self._says = later("from the top") if found.kind == "next" else later("from the end")
         self.following = False
         self._match = found.line
         above = 0 if self.wrapping else self.size.height // 3

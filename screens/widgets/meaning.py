@@ -22,10 +22,15 @@ from sparkdr_tui.record.losses import lost
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of a backup set: the backup that would be used, or why there is none."""
+    """What is known of a backup set: the backup that would be used, or why nothing is known of it."""
 
     backup: Backup | None = None
     problem: str = ""
+
+    @property
+    def why_none(self) -> str:
+        """Why there is no backup, in the language in use."""
+        return self.problem or _("There is no backup that can be used.")
 
 
 class MeaningPane(LinesPane):
@@ -94,7 +99,7 @@ def losses(situation: Situation, name: str, backups: Mapping[str, Found], width:
         if known is None:
             found.append(line(Ink(f"  {_('looking …')}", "dim")))
         elif known.backup is None:
-            found += paragraph(known.problem, width, "bad", indent=4, first=Ink("  ▲ ", "bad"))
+            found += paragraph(known.why_none, width, "bad", indent=4, first=Ink("  ▲ ", "bad"))
         else:
             found += backup_lines(situation, each, known.backup, width)
     return [*found, line()]

@@ -31,7 +31,7 @@ class SearchLine(Input):
         """Nothing is searched for."""
 
     def __init__(self) -> None:
-        super().__init__(id="search", placeholder=_("search the log"), compact=True)
+        super().__init__(id="search", compact=True)
         self.cursor_blink = False
 
     def action_leave(self) -> None:

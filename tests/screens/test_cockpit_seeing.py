@@ -324,7 +324,7 @@ async def test_the_palette_has_every_action_that_applies(tmp_path: Path) -> None
     app, _readings, _hands = idle(tmp_path)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.press("ctrl+p")
-        await until(pilot, shown(pilot, "Start a run for this scenario", "Whom to call", "Theme"))
+        await until(pilot, shown(pilot, "Start a run for this scenario", "Whom to call", "Choose a theme"))
         assert "Skip the step" not in screen_text(pilot)
         await pilot.press(*"whom")
         await until(pilot, lambda: "Start a run" not in screen_text(pilot))
