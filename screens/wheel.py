@@ -45,8 +45,11 @@ class Wheel:
             return ()
 
     async def check_hold(self) -> bool:
-        """Whether the state folder is still ours; when it is not, we drive no more."""
+        """Whether we still drive our run: nobody took it over, and we did not hand it over.
+
+        Ask after `operator.changed` and after `role.given` of the role to operate.
+        """
         held_by = await asyncio.to_thread(holder, self._state_folder)
-        if held_by is not None and held_by.pid != os.getpid():
+        if self._helm.driving is None or (held_by is not None and held_by.pid != os.getpid()):
             self._driven = None
         return self._driven is not None

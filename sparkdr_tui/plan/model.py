@@ -337,6 +337,10 @@ class Contact(Frozen):
     scope: Text
 
 
+OWNER = "$owner"
+"""Stands in an escalation stage for the contacts of the scenario."""
+
+
 class EscalationStage(Frozen):
     """One box of the escalation flow (에스컬레이션 절차)."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from sparkdr_tui.record.events import Mode, Pace
+from sparkdr_tui.record.events import CallResult, Mode, Pace, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,50 @@ class Abort:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class TryContact:
+    """Somebody is being called, was reached, or was not; recorded as `contact.tried`.
+
+    `name` is who that is as the screen knows it; empty: as the plan says that the run was opened or resumed with.
+    """
+
+    contact: str
+    result: CallResult
+    note: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveRole:
+    """Somebody commands, operates or writes from here on; recorded as `role.given`, and changes no hold on the run."""
+
+    role: Role
+    holder: str
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Move the escalation path up by one stage."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Let go of the run for `holder` to take up; refused while a machine works on a step.
+
+    What was handed over is recorded (`role.given`, and a note where there is something to say); then this engine drives
+    it no more: `Helm.driving` is None, the lock is free, and `holder` takes the run up like any unfinished one.
+    """
+
+    holder: str
+    note: str = ""
+
+
+PeopleDecision = TryContact | GiveRole | Escalate | HandOver
 StepDecision = Confirm | Skip | Retry | MarkDone | Cancel | Undo | Tick
-Decision = StepDecision | Choose | SetPace | SetIncident | AddNote | Abort
+Decision = StepDecision | PeopleDecision | Choose | SetPace | SetIncident | AddNote | Abort
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +164,11 @@ class RunRequest:
 
 class Helm(Protocol):
     """The operator's hand on the engine; safe to call from any thread, never waits for a node."""
+
+    @property
+    def driving(self) -> Path | None:
+        """The folder of the run that is driven here; None before one, after its end, and after it was let go of."""
+        ...
 
     def open(self, request: RunRequest) -> Path:
         """Open a run; its folder, once its first event is on disk. Raises `SparkdrError`, `HeldError`."""

@@ -12,6 +12,15 @@ from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter, field_valida
 
 from sparkdr_tui.plan.model import Frozen, State, Text
 from sparkdr_tui.plan.runbook import ActionKind, Danger
+from sparkdr_tui.record import people_events as people
+
+CallResult = people.CallResult
+Role = people.Role
+StageOutline = people.StageOutline
+ContactTried = people.ContactTried
+RoleGiven = people.RoleGiven
+Escalated = people.Escalated
+LevelRaised = people.LevelRaised
 
 Mode = Literal["incident", "drill", "lab", "routine"]
 """`routine` is everyday work: backups and their verification."""
@@ -113,6 +122,12 @@ class RunOpened(Frozen):
     """sha256 (hex) of what each runbook contained that the run goes through, by id; empty in older journals."""
     drill: str | None = None
     """The drill of the plan's calendar that this is; its lists are the first and the last step."""
+    impact: tuple[Text, ...] = ()
+    """What the scenarios mean for those who use the plan's services; empty in older journals."""
+    path: tuple[StageOutline, ...] = ()
+    """The escalation path; empty for everyday work, where the plan has none, and in older journals."""
+    contacts: dict[str, Text] = {}
+    """What everybody is that could be called, by id; empty in older journals."""
 
 
 class RunReopened(Frozen):
@@ -341,6 +356,10 @@ Event = Annotated[
     | ServiceObserved
     | NodeObserved
     | NoteAdded
+    | ContactTried
+    | RoleGiven
+    | Escalated
+    | LevelRaised
     | DecisionRefused
     | RunClosed,
     Field(discriminator="type"),

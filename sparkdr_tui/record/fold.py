@@ -10,7 +10,8 @@ from typing import Any
 
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
-from sparkdr_tui.record.state import Clock, Phase, RunState, StepState
+from sparkdr_tui.record.escalation import advanced, first_position, followed
+from sparkdr_tui.record.state import Clock, Phase, RunState, StepState, Tried
 
 
 def fold_all(records: Iterable[e.Record]) -> RunState | None:
@@ -30,8 +31,10 @@ def fold(state: RunState | None, record: e.Record) -> RunState:
     if record.at < state.at:  # somebody set the clock back: in a run, time only goes on
         record = record.model_copy(update={"at": state.at})
     machine, person = _with_time_until(state, record)
+    state = advanced(state, record.at)
     after = _apply(record.event, state, record)
-    return _with_clocks(replace(after, n=record.n, at=record.at, machine=machine, person=person))
+    after = _with_clocks(replace(after, n=record.n, at=record.at, machine=machine, person=person))
+    return followed(state, after, record.event)
 
 
 def _opened(event: e.RunOpened, record: e.Record) -> RunState:
@@ -46,7 +49,19 @@ def _opened(event: e.RunOpened, record: e.Record) -> RunState:
         at=record.at,
         steps=_with_ready({o.id: StepState(o) for o in event.steps}),
         clocks={o.service: Clock(o.service, o.title, o.rto, o.rpo, since=event.incident_at) for o in event.objectives},
+        level=event.level,
+        roles=_operating({}, record.by),
+        position=first_position(event, record.at),
     )
+
+
+def _operating(roles: Mapping[e.Role, e.RoleGiven], operator: str) -> dict[e.Role, e.RoleGiven]:
+    """The roles when `operator` drives the run."""
+    before = roles.get("operate")
+    if before is not None and before.holder == operator:
+        return dict(roles)
+    given = e.RoleGiven(role="operate", holder=operator, before=before.holder if before else "")
+    return {**roles, "operate": given}
 
 
 def _with_time_until(state: RunState, record: e.Record) -> tuple[float, float]:
@@ -107,12 +122,12 @@ def _(event: e.RunReopened, state: RunState, record: e.Record) -> RunState:
         else s
         for name, s in state.steps.items()
     }
-    return replace(state, operator=record.by, steps=_with_ready(steps))
+    return replace(state, operator=record.by, roles=_operating(state.roles, record.by), steps=_with_ready(steps))
 
 
 @_apply.register
 def _(event: e.OperatorChanged, state: RunState, record: e.Record) -> RunState:
-    return replace(state, operator=event.operator)
+    return replace(state, operator=event.operator, roles=_operating(state.roles, event.operator))
 
 
 @_apply.register
@@ -298,6 +313,21 @@ def _(event: e.NodeObserved, state: RunState, record: e.Record) -> RunState:
 @_apply.register
 def _(event: e.NoteAdded, state: RunState, record: e.Record) -> RunState:
     return replace(state, notes=(*state.notes, (record.at, record.by, event.text)))
+
+
+@_apply.register
+def _(event: e.ContactTried, state: RunState, record: e.Record) -> RunState:
+    return replace(state, tried=(*state.tried, Tried(record.at, record.by, event)))
+
+
+@_apply.register
+def _(event: e.RoleGiven, state: RunState, record: e.Record) -> RunState:
+    return replace(state, roles={**state.roles, event.role: event})
+
+
+@_apply.register
+def _(event: e.LevelRaised, state: RunState, record: e.Record) -> RunState:
+    return replace(state, level=max(event.level, state.level or 0))
 
 
 @_apply.register

@@ -107,6 +107,48 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A call, and when and by whom it was written down."""
+
+    at: datetime
+    by: str
+    call: e.ContactTried
+
+
+class Cause(StrEnum):
+    """Why the escalation path came to a stage."""
+
+    START = "start"
+    """It begins there: no stage is for the run's level, or nobody said which it is."""
+    LEVEL = "level"
+    FAILURES = "failures"
+    TIME = "time"
+    NOBODY = "nobody reached"
+    HAND = "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The escalation path came to a stage (its number in the path, from 0)."""
+
+    stage: int
+    at: datetime
+    why: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the escalation path was at the last record; `escalation.py` makes it and says what it means at a moment."""
+
+    stage: int
+    since: datetime
+    """What the stage's time counts from: when it was entered, or one of its people was last reached."""
+    moves: tuple[Move, ...]
+    failures: int = 0
+    """Failed attempts since it was entered."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunState:
     """A run as of its last record. Steps keep the order of the runbook."""
 
@@ -132,6 +174,14 @@ class RunState:
     """Seconds in which a machine worked."""
     person: float = 0.0
     """Seconds in which only a person was waited for."""
+    level: int | None = None
+    """How grave it is, as known now."""
+    tried: tuple[Tried, ...] = ()
+    """Every call, in order."""
+    roles: Mapping[e.Role, e.RoleGiven] = field(default_factory=dict)
+    """Who has which role; whoever drives the run operates."""
+    position: Position | None = None
+    """On the escalation path, as of the last record; ask `escalation.standing` what is so now."""
     outcome: e.Outcome | None = None
     outcome_reason: str = ""
     closed_at: datetime | None = None

@@ -24,7 +24,7 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.journal import Journal
 from sparkdr_tui.record.state import Phase, RunState, StepState
-from sparkdr_tui.recover import always, inputs, rules
+from sparkdr_tui.recover import always, inputs, people, rules
 from sparkdr_tui.recover.attempt import ask, attempt, undo
 from sparkdr_tui.watch.probes import probe_service
 from sparkdr_tui.watch.topology import Reading, Topology
@@ -65,6 +65,9 @@ class Driver:
     """Why driving ended before the run did."""
     looked: dict[str, datetime] = field(default_factory=dict)
     """When each service was last looked at."""
+    gravity: people.Gravity = field(default_factory=people.Gravity)
+    let_go: bool = False
+    """Handed over: somebody else goes on with the run."""
 
     def __post_init__(self) -> None:
         opened = self.state.opened
@@ -112,15 +115,20 @@ class Driver:
                 self.record(
                     e.NodeObserved(node=node, state=reading.state, latency=reading.latency, detail=reading.detail)
                 )
+        if (graver := self.gravity.hear(self.plan, self.state, topology)) is not None:
+            self.record(graver)
 
     # -- driving -----------------------------------------------------------------------------------------
 
     async def drive(self, requested: Mapping[str, str]) -> None:
-        """Go on until the run is closed; `requested` are inputs chosen beforehand. What went wrong is in `problem`."""
+        """Go on until the run is closed or handed over; `requested` are inputs chosen beforehand.
+
+        What went wrong is in `problem`.
+        """
         try:
             self._spawn("<inputs>", lambda _stop: inputs.choose_first(self, requested))
             self._spawn("<look>", lambda _stop: self._look_first())
-            while self.state.live:
+            while self.state.live and not self.let_go:
                 self._schedule()
                 message = await self.inbox.get()
                 if isinstance(message, Exception):
@@ -238,6 +246,10 @@ class Driver:
                 self.record(e.IncidentMoved(incident_at=decision.at), self.operator)
             case d.AddNote():
                 self.record(e.NoteAdded(text=decision.text, step=decision.step), self.operator)
+            case d.TryContact() | d.GiveRole() | d.Escalate() | d.HandOver():
+                self.let_go = isinstance(decision, d.HandOver)  # before anybody can read of it
+                for fact in people.facts(self.plan, self.state, decision):
+                    self.record(fact, self.operator)
             case _:
                 self._decide_on_step(decision)
 
@@ -308,8 +320,8 @@ class Driver:
                     self.underway[name].stop.set()
                 case None:
                     pass  # something ended
-                case d.AddNote() as note:
-                    await self._decide(note)
+                case d.AddNote() | d.TryContact() | d.GiveRole() | d.Escalate() as said:
+                    await self._decide(said)
                 case decision:
                     why = _("The run is being aborted.")
                     self.record(e.DecisionRefused(decision=type(decision).__name__, why=why), self.operator)

@@ -95,6 +95,14 @@ class Engine:
 
     # -- the helm ----------------------------------------------------------------------------------------
 
+    @property
+    def driving(self) -> Path | None:
+        """The folder of the run that is under way here."""
+        under = self._under
+        if under is None or under.done.is_set() or under.driver.let_go:
+            return None
+        return under.driver.folder
+
     def open(self, request: RunRequest) -> Path:
         """Open a run; its folder, once its first event is on disk.
 
@@ -141,7 +149,7 @@ class Engine:
     def submit(self, decision: Decision) -> None:
         """Hand in a decision; raises `SparkdrError` when no run is under way here."""
         under = self._under
-        if under is None or under.done.is_set():
+        if under is None or self.driving is None:
             raise (under and under.driver.problem) or SparkdrError(_("No run is under way here."))
         self._loop.call_soon_threadsafe(under.driver.inbox.put_nowait, decision)
 

@@ -27,6 +27,7 @@ from sparkdr_tui.plan.graph import (
 from sparkdr_tui.plan.runbook import Input, Plan, Step
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
+from sparkdr_tui.record.escalation import path_of
 from sparkdr_tui.record.losses import lost
 from sparkdr_tui.text import one_line
 
@@ -49,11 +50,12 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
                 _("The plan has no scenario {name}.").format(name=one_line(each, 60)),
                 _("It has: {names}").format(names=", ".join(sorted(plan.scenarios))),
             )
+    mode = mode_of(plan, request)
     return e.RunOpened(
         run=run,
         runbook=runbook,
         title=drill.title if drill is not None else title(plan, runbook),
-        mode=mode_of(plan, request),
+        mode=mode,
         plan=plan.name,
         plan_digest=plan.digest,
         program=__version__,
@@ -69,6 +71,9 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
         nodes={name: node.title for name, node in plan.nodes.items()},
         contents=fingerprints(plan, runbook),
         drill=request.drill,
+        impact=tuple(dict.fromkeys(each for found in scenarios(plan, scenario) for each in found.impact)),
+        path=path_of(plan, scenario) if mode != "routine" else (),
+        contacts={name: each.role for name, each in {**plan.contacts.team, **plan.contacts.external}.items()},
     )
 
 

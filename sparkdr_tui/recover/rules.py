@@ -9,6 +9,7 @@ from sparkdr_tui.plan.drills import AFTER, BEFORE
 from sparkdr_tui.plan.runbook import Danger, Step
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record.state import Phase, RunState, StepState
+from sparkdr_tui.recover import people
 
 
 def refusal(state: RunState, decision: d.Decision) -> str | None:
@@ -24,6 +25,8 @@ def refusal(state: RunState, decision: d.Decision) -> str | None:
             return None
         case d.AddNote():
             return None if decision.text.strip() else _("An empty note says nothing.")
+        case d.TryContact() | d.GiveRole() | d.Escalate() | d.HandOver():
+            return people.refusal(state, decision)
     step = state.steps.get(decision.step)
     if step is None:
         return _("The run has no step {name}.").format(name=decision.step)

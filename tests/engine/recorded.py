@@ -23,8 +23,27 @@ def outline(name: str, *needs: str, optional: bool = False, expect: float | None
     return e.StepOutline(id=name, title=SAID, action="shell", needs=needs, optional=optional, expect=expect)
 
 
+def stage(name: str, *who: str, levels: tuple[int, ...] = (), minutes: float | None = None) -> e.StageOutline:
+    seconds = None if minutes is None else 60 * minutes
+    return e.StageOutline(id=name, title=Text(en=name, ko=name), levels=levels, who=who, escalate_after=seconds)
+
+
+PATH = (
+    stage("owner", "dba", "backend", levels=(1, 2), minutes=5),
+    stage("lead", "lead", levels=(3, 4), minutes=5),
+    stage("team", "sysadmin", "dba", "network", minutes=15),
+    stage("external", "isp", "apple"),
+)
+PEOPLE = tuple(dict.fromkeys(name for each in PATH for name in each.who))
+
+
 def opened(
-    *steps: e.StepOutline, rto: float | None = 1800.0, incident_at: datetime = START, services: Iterable[str] = SERVICES
+    *steps: e.StepOutline,
+    rto: float | None = 1800.0,
+    incident_at: datetime = START,
+    services: Iterable[str] = SERVICES,
+    level: int | None = None,
+    path: tuple[e.StageOutline, ...] = (),
 ) -> e.RunOpened:
     return e.RunOpened(
         run="INC-0001",
@@ -39,6 +58,9 @@ def opened(
         stamp="20261123_030000",
         steps=steps or tuple(outline(name, *STEPS[at - 1 : at] if at else ()) for at, name in enumerate(STEPS)),
         objectives=tuple(e.Objective(service=name, title=SAID, rto=rto) for name in services),
+        level=level,
+        path=path,
+        contacts=dict.fromkeys(PEOPLE, SAID) if path else {},
     )
 
 
@@ -75,6 +97,10 @@ def ended(step: str, ending: e.Ending = "done", attempt: int = 1) -> e.StepFinis
     return e.StepFinished(step=step, attempt=attempt, ending=ending)
 
 
+def called(contact: str, result: e.CallResult = "not reached") -> e.ContactTried:
+    return e.ContactTried(contact=contact, role=SAID, result=result)
+
+
 # -- any journal -----------------------------------------------------------------------------------------
 
 names = st.sampled_from(STEPS)
@@ -107,6 +133,10 @@ any_event = st.one_of(
     st.builds(e.InputMissing, name=st.just("PG_BACKUP"), why=st.just("no folder")),
     st.builds(e.NoteAdded, text=st.just("note"), step=st.one_of(st.none(), names)),
     st.builds(e.DecisionRefused, decision=st.just("Skip"), why=st.just("no")),
+    st.builds(called, st.sampled_from((*PEOPLE, "nobody")), st.sampled_from(("calling", "reached", "not reached"))),
+    st.builds(e.RoleGiven, role=st.sampled_from(("command", "operate", "write")), holder=st.just("joon")),
+    st.builds(e.Escalated, stage=st.sampled_from((*(each.id for each in PATH), "nowhere")), reason=st.just("")),
+    st.builds(e.LevelRaised, level=st.integers(1, 4), reason=st.just(SAID)),
     st.builds(e.UnknownEvent, type=st.just("call.made")),
     st.builds(e.StepStarted, step=st.just("of-another-program"), attempt=st.just(1)),
 )
@@ -119,7 +149,13 @@ def openings(draw: st.DrawFn) -> e.RunOpened:
         needs = draw(st.lists(st.sampled_from(STEPS[:at]), max_size=2, unique=True)) if at else []
         steps.append(outline(name, *needs, optional=draw(st.booleans())))
     order = draw(st.permutations(steps))
-    return opened(*order, rto=draw(st.sampled_from((None, 900.0))), incident_at=draw(moments))
+    return opened(
+        *order,
+        rto=draw(st.sampled_from((None, 900.0))),
+        incident_at=draw(moments),
+        level=draw(st.sampled_from((None, 1, 3))),
+        path=draw(st.sampled_from(((), PATH))),
+    )
 
 
 @st.composite

@@ -198,6 +198,7 @@ class Recorder:
         self.reopened: list[tuple[Path, bool]] = []
         self.story: Story | None = None
         self.refuses: Exception | None = None
+        self.driving: Path | None = None
 
     def open(self, request: d.RunRequest) -> Path:
         self.requests.append(request)
@@ -211,12 +212,14 @@ class Recorder:
             incident_at=request.incident_at,
             scenario=request.scenario,
         )
+        self.driving = self.story.folder
         return self.story.folder
 
     def reopen(self, folder: Path, *, take_over: bool = False) -> None:
         self.reopened.append((folder, take_over))
         if self.refuses and not take_over:
             raise self.refuses
+        self.driving = folder
 
     def submit(self, decision: d.Decision) -> None:
         self.decisions.append(decision)
