@@ -28,8 +28,14 @@ def report(
     context: typer.Context,
     run: Annotated[str | None, typer.Argument(metavar="[RUN]", help=_("Its id; the newest without it."))] = None,
     wanted: Annotated[
-        Literal["md", "html", "json"],
-        typer.Option("--format", help=_("Markdown, one HTML file that needs nothing else, or one JSON document.")),
+        Literal["md", "html", "json", "update"],
+        typer.Option(
+            "--format",
+            help=_(
+                "Markdown, one HTML file that needs nothing else, one JSON document, or a status update in a few lines,"
+                " ready to paste into a chat or a mail."
+            ),
+        ),
     ] = "md",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help=_("Write it there; else it is printed."))
@@ -46,7 +52,7 @@ def report(
 
     folder = one_run(state_folder, run)
     made = make(folder, state_folder, datetime.now(UTC))
-    target = _target(output, folder, wanted)
+    target = _target(output, folder, "txt" if wanted == "update" else wanted)
     text = made.render(wanted, Links.between(target.parent if target else Path.cwd(), folder))
     if target is None:
         sys.stdout.write(text)

@@ -122,6 +122,8 @@ class RunOpened(Frozen):
     """sha256 (hex) of what each runbook contained that the run goes through, by id; empty in older journals."""
     drill: str | None = None
     """The drill of the plan's calendar that this is; its lists are the first and the last step."""
+    answers: tuple[Text, ...] = ()
+    """Titles of the scenarios; empty in older journals."""
     impact: tuple[Text, ...] = ()
     """What the scenarios mean for those who use the plan's services; empty in older journals."""
     path: tuple[StageOutline, ...] = ()

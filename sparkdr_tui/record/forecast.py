@@ -65,6 +65,8 @@ class Forecast:
     clocks: tuple[ClockForecast, ...]
     urgent: ClockForecast | None
     """The running clock with the least time left; when none runs, the one that came closest; None without clocks."""
+    earlier: int = 0
+    """Earlier runs that speak for it: the fewest of any step that is left; 0 where the plan alone does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def forecast(state: RunState, now: datetime, history: Mapping[str, Sequence[floa
         _later(_clock(each, state, now, _last(ends, _bringing(state.steps, required, each.service), unknown)), waited)
         for each in state.clocks.values()
     )
-    return Forecast(now, finish.p50, finish.p90, finish.known, tuple(overdue), clocks, _most_urgent(clocks))
+    earlier = min((len(history.get(name, ())) for name in required if not state.steps[name].phase.settled), default=0)
+    return Forecast(now, finish.p50, finish.p90, finish.known, tuple(overdue), clocks, _most_urgent(clocks), earlier)
 
 
 # -- one step ------------------------------------------------------------------------------------------

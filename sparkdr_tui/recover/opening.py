@@ -71,6 +71,7 @@ def opening(plan: Plan, request: RunRequest, run: str, now: datetime) -> e.RunOp
         nodes={name: node.title for name, node in plan.nodes.items()},
         contents=fingerprints(plan, runbook),
         drill=request.drill,
+        answers=tuple(each.title for each in scenarios(plan, scenario)),
         impact=tuple(dict.fromkeys(each for found in scenarios(plan, scenario) for each in found.impact)),
         path=path_of(plan, scenario) if mode != "routine" else (),
         contacts={name: each.role for name, each in {**plan.contacts.team, **plan.contacts.external}.items()},

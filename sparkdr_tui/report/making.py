@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.language import _
+from sparkdr_tui.language import _, current
+from sparkdr_tui.plan.model import Language
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold
+from sparkdr_tui.record.forecast import forecast
 from sparkdr_tui.record.history import history
 from sparkdr_tui.record.journal import JournalReader, verify
+from sparkdr_tui.record.update import update
 from sparkdr_tui.report.content import Content, content
 from sparkdr_tui.report.html import html
 from sparkdr_tui.report.links import Links
@@ -23,7 +26,7 @@ from sparkdr_tui.report.parts.summary import headline
 from sparkdr_tui.report.trend import trend
 from sparkdr_tui.report.whole import whole_document
 
-Format = Literal["md", "html", "json"]
+Format = Literal["md", "html", "json", "update"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Made:
 
     content: Content
     history: dict[str, list[float]]
+    now: datetime
 
     def render(self, wanted: Format, links: Links) -> str:
         """The report in one format."""
@@ -42,6 +46,13 @@ class Made:
                 return markdown(headline(self.content), sections(self.content), links)
             case "html":
                 return html(self.content, sections(self.content), links)
+            case "update":
+                return self.update(current())
+
+    def update(self, language: Language) -> str:
+        """The run in a few lines, ready to paste."""
+        state, now = self.content.state, self.now
+        return update(state, now, forecast(state, now, self.history), language)
 
 
 def make(folder: Path, state_folder: Path, now: datetime) -> Made:
@@ -55,7 +66,7 @@ def make(folder: Path, state_folder: Path, now: datetime) -> Made:
         records = records[: found.records]  # what was added since is not part of what was verified
     state = fold(None, records[0])
     earlier = history(state_folder, state.opened, before=state.opened_at)
-    return Made(content(records, now, earlier, trend(state_folder, state), found), earlier)
+    return Made(content(records, now, earlier, trend(state_folder, state), found), earlier, now)
 
 
 def _readable(folder: Path) -> list[e.Record]:
