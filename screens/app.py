@@ -14,11 +14,12 @@ from rich.style import Style
 from rich.text import Text as RichText
 from textual import work
 from textual.app import App
+from textual.binding import Binding
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
-from screens import terminal
+from screens import keys, terminal
 from screens.base import BaseScreen, say_anew
 from screens.clock import Clock, steady_clock
 from screens.cockpit import CockpitScreen
@@ -34,7 +35,7 @@ from screens.newsroom import Newsroom
 from screens.operator import OperatorScreen
 from screens.palette import Commands, palette, palette_is_open, theme_palette
 from screens.situation import Situation, TopologySource
-from screens.theme import THEMES, inks
+from screens.theme import THEMES, inks, preferred
 from screens.wheel import Wheel
 from sparkdr_tui.crash import write_crash
 from sparkdr_tui.errors import SparkdrError
@@ -87,7 +88,8 @@ class CockpitApp(App[int]):
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = preferred()
+        self.set_keymap(keys.keymap())
         self.plan, self.state_folder = plan, state_folder
         self._lookout = lookout
         self._newsroom = Newsroom(plan, clock or steady_clock(), observing=helm is None)
@@ -114,6 +116,10 @@ class CockpitApp(App[int]):
         if self._inks[0] != self.theme:
             self._inks = (self.theme, inks(self.theme_variables, colourless=self.no_color))
         return self._inks[1]
+
+    def get_key_display(self, binding: Binding) -> str:
+        """How a key is shown; the registry and a person's config file say it."""
+        return keys.shown(binding.id) if binding.id in keys.KEYS else super().get_key_display(binding)
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's driver, on a terminal that may go away."""
@@ -248,12 +254,14 @@ class CockpitApp(App[int]):
         self.push_screen(theme_palette())
 
     def choose_theme(self, name: str) -> None:
-        """Use a theme until the program is left."""
+        """Use a theme until the program is left, and say how to keep it: nobody's config file is written into."""
         self.theme = name
+        self.tell(_('To keep it: theme = "{name}" in the config file, or --theme {name}.').format(name=name))
 
     def action_interrupt(self) -> None:
         """What people press by reflex ends nothing."""
-        self.tell(_("ctrl+c ends nothing here: x cancels the step that runs, q leaves."))
+        says = _("This key ends nothing: {cancel} cancels the step that runs, {quit} leaves.")
+        self.tell(says.format(cancel=keys.shown("step.cancel"), quit=keys.shown("app.quit")))
 
     async def action_quit(self) -> None:
         """Leave; ask while a run of ours lives."""

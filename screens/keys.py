@@ -1,14 +1,16 @@
 """Every key of the program, in one place: id, key, action, words. Footer, help and palette are made from it.
 
-A screen or pane binds keys by naming their ids; whoever changes a key changes it here (or by its id in a key map).
+A screen or pane binds keys by naming their ids; whoever changes a key changes it here, or by its id in a config file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+from screens import keynames
 from sparkdr_tui.language import _, later
 
 
@@ -128,14 +130,42 @@ KEYS: dict[str, Key] = {
     "app.interrupt": Key(
         "ctrl+c",
         "interrupt",
-        later("Ends nothing: x cancels a step, q leaves"),
-        later("Ends nothing: x cancels a step, q leaves"),
+        later("Ends nothing: no key does that by reflex"),
+        later("Ends nothing: no key does that by reflex"),
         PROGRAM,
         0,
         "^c",
     ),
 }
 """By id, in the order of the help."""
+
+_own: dict[str, str] = {}
+
+
+def use(own: Mapping[str, str]) -> None:
+    """Take these keys, by id, instead of the registry's from here on; `preferences` saw to it that they will do."""
+    global _own
+    _own = dict(own)
+
+
+def pressed(name: str) -> tuple[str, ...]:
+    """The keys that are pressed for an id."""
+    return tuple(_own.get(name, KEYS[name].key).split(","))
+
+
+def shown(name: str) -> str:
+    """How the key for an id is shown."""
+    key = KEYS[name]
+    if name in _own or key.display is None:
+        return " ".join(keynames.shown(each) for each in pressed(name))
+    return key.display
+
+
+def keymap() -> dict[str, str]:
+    """For Textual's `set_keymap`. It unbinds every id that shares a key with one that moves: those are bound anew."""
+    moved = {each for name in _own for each in KEYS[name].key.split(",")}
+    sharing = {name: key.key for name, key in KEYS.items() if moved & set(key.key.split(","))}
+    return {**sharing, **_own}
 
 
 def bound(*ids: str) -> list[BindingType]:

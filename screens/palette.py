@@ -40,8 +40,12 @@ class _Named(Provider):
         """Those whose name matches."""
         matcher = self.matcher(query)
         for name, action in self.named():
-            if (score := matcher.match(name)) > 0:
-                yield Hit(score, matcher.highlight(name), action, text=name)
+            score, places = matcher.fuzzy_search.match(matcher.query, name)
+            if score > 0:
+                shown = Content(name)  # the matcher would read the key in brackets as markup
+                for at in places:
+                    shown = shown.stylize(matcher.match_style, at, at + 1)
+                yield Hit(score, shown, action, text=name)
 
 
 class Commands(_Named):

@@ -1,4 +1,4 @@
-"""Our own colours: a calm dark theme, one of high contrast, and the colour of each ink in whatever theme is in use."""
+"""Our own colours: calm ones, dark and light, the same of high contrast, and each ink's in whatever theme is in use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rich.style import Style
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="sparkdr-dark",
@@ -56,12 +56,79 @@ CONTRAST = Theme(
     },
 )
 
-THEMES = (DARK, CONTRAST)
+LIGHT = Theme(
+    name="sparkdr-light",
+    primary="#0b6294",
+    secondary="#5c7686",
+    accent="#75409c",
+    foreground="#24303a",
+    background="#f7f8f9",
+    surface="#ebeff2",
+    panel="#dfe5ea",
+    success="#1b7031",
+    warning="#805200",
+    error="#b3261e",
+    dark=False,
+    variables={
+        "border": "#0b6294",
+        "border-blurred": "#b4c0c9",
+        "footer-key-foreground": "#0b6294",
+        "scrollbar": "#b4c0c9",
+        "scrollbar-hover": "#5c7686",
+        "scrollbar-active": "#0b6294",
+        "scrollbar-background": "#f7f8f9",
+        "scrollbar-background-hover": "#f7f8f9",
+        "scrollbar-background-active": "#f7f8f9",
+    },
+)
+
+CONTRAST_LIGHT = Theme(
+    name="sparkdr-contrast-light",
+    primary="#003e8a",
+    secondary="#000000",
+    accent="#6a0080",
+    foreground="#000000",
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#d9d9d9",
+    success="#005a17",
+    warning="#6b4000",
+    error="#9c0006",
+    dark=False,
+    variables={
+        "border": "#000000",
+        "border-blurred": "#6b6b6b",
+        "footer-key-foreground": "#003e8a",
+        "scrollbar": "#6b6b6b",
+        "scrollbar-background": "#ffffff",
+    },
+)
+
+THEMES = (DARK, LIGHT, CONTRAST, CONTRAST_LIGHT)
+
+_preferred = DARK.name
+
+
+def names() -> list[str]:
+    """Every theme there is, ours first."""
+    return [*(theme.name for theme in THEMES), *sorted(BUILTIN_THEMES)]
+
+
+def use(name: str | None) -> None:
+    """Begin with this theme, or with ours where none is named; `preferences` saw to it that there is one."""
+    global _preferred
+    _preferred = name or DARK.name
+
+
+def preferred() -> str:
+    """The theme to begin with."""
+    return _preferred
 
 
 def inks(variables: Mapping[str, str], *, colourless: bool) -> dict[str, Style]:
     """The style of each ink of `painting.INKS`, from the variables that every theme has."""
     ground = Color.parse(variables["background"])
+    muted = 0.62 if ground.brightness < 0.5 else 0.78  # how much of the foreground is left where text is muted
 
     def colour(name: str, share: float = 1.0) -> Color:
         wanted = Color.parse(variables[name])
@@ -78,7 +145,7 @@ def inks(variables: Mapping[str, str], *, colourless: bool) -> dict[str, Style]:
 
     return {
         "plain": Style.null(),
-        "dim": ink("foreground", 0.62, dim=ground.ansi is not None or None),
+        "dim": ink("foreground", muted, dim=ground.ansi is not None or None),
         "strong": Style(bold=True),
         "title": ink("primary", bold=True),
         "good": ink("success"),

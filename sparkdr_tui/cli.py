@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sparkdr_tui import __version__
+from sparkdr_tui.config import load as load_config
 from sparkdr_tui.crash import write_crash
 from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.language import _, detect, use
@@ -66,7 +68,20 @@ def run(arguments: Sequence[str]) -> int:
 
 def build() -> typer.Typer:
     """All commands, in the language in use."""
-    from sparkdr_tui.commands import backup, check, contacts, drill_start, drills, lab, plan, report, run, runs, status
+    from sparkdr_tui.commands import (
+        backup,
+        check,
+        contacts,
+        drill_start,
+        drills,
+        lab,
+        paths,
+        plan,
+        report,
+        run,
+        runs,
+        status,
+    )
 
     app = typer.Typer(
         help=_("A terminal cockpit for disaster recovery. Without a command it opens the cockpit on the plan."),
@@ -79,6 +94,8 @@ def build() -> typer.Typer:
     app.command("observe", help=_("The cockpit without controls: follows the current run."), rich_help_panel=_("Look"))(
         observe
     )
+    paths.register(app)
+    app.command("keys", help=_("Every key of the cockpit, with its id."), rich_help_panel=_("Settings"))(keys)
     app.add_typer(backup.group(), name="backup", rich_help_panel=_("Backups"))
     drill = drills.group()
     drill_start.register(drill)
@@ -102,13 +119,23 @@ def _start(
     lang: Annotated[
         Literal["en", "ko"] | None, typer.Option("--lang", help=_("Language; else that of the environment."))
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", envvar="SPARKDR_CONFIG", metavar="FILE", help=_("Config file: keys, theme, language.")
+        ),
+    ] = None,
+    theme: Annotated[
+        str | None,
+        typer.Option("--theme", envvar="SPARKDR_THEME", metavar="NAME", help=_("Theme of the cockpit.")),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=lambda asked: _version(asked), help=_("The version."))
     ] = False,
 ) -> None:
     from sparkdr_tui.commands.place import Place
 
-    context.obj = Place(plan, state)
+    context.obj = Place(plan, state, config, theme)
     if context.invoked_subcommand is None:
         _open_cockpit(context.obj)
 
@@ -129,6 +156,7 @@ def observe(context: typer.Context) -> None:
     place = here(context)
     plan = place.load()
     _need_terminal()
+    _prefer(place)
     from screens.app import run_cockpit
     from sparkdr_tui.watch.lookout import Lookout
 
@@ -150,13 +178,16 @@ def _lab(
     """A lab of its own for as long as the cockpit is open."""
     if context.invoked_subcommand is not None:
         return
+    from sparkdr_tui.commands.place import here
+
+    place = here(context)
     _need_terminal()
-    from sparkdr_tui.commands.place import Place
+    _prefer(place)
     from sparkdr_tui.lab.cluster import Lab
 
     typer.echo(_("Starting the lab…"))
     with Lab(folder) as lab:
-        _open_cockpit(Place(lab.plan))
+        _open_cockpit(replace(place, plan=lab.plan, state=None))
 
 
 def _open_cockpit(place: Place) -> None:
@@ -165,6 +196,7 @@ def _open_cockpit(place: Place) -> None:
 
     plan = place.load()
     _need_terminal()
+    _prefer(place)
     from screens.app import run_cockpit
     from sparkdr_tui.recover.engine import Engine
     from sparkdr_tui.watch.lookout import Lookout
@@ -180,6 +212,32 @@ def _open_cockpit(place: Place) -> None:
     raise typer.Exit(status)
 
 
+def keys(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON document with stable keys."))] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help=_("A table in Markdown."))] = False,
+) -> None:
+    """Print every key, as the config file has it."""
+    from sparkdr_tui.commands.place import console, here, write_json
+
+    _prefer(here(context))
+    from screens import key_table
+
+    if as_json:
+        write_json(key_table.document())
+    elif as_markdown:
+        typer.echo(key_table.markdown())
+    else:
+        console().print(key_table.table())
+
+
+def _prefer(place: Place) -> None:
+    """Keys and theme as the person wants them, before anything is started; raises `UsageError`."""
+    from screens.preferences import prefer
+
+    prefer(load_config(place.config), place.theme)
+
+
 def _need_terminal() -> None:
     from sparkdr_tui.commands.place import on_a_terminal
 
@@ -191,13 +249,23 @@ def _need_terminal() -> None:
 
 def _language(arguments: Sequence[str]) -> Language:
     """The language asked for, before anything is parsed: the help is in it too."""
+    if wanted := _value(arguments, "--lang"):
+        return "ko" if wanted == "ko" else "en"
+    named = _value(arguments, "--config") or os.environ.get("SPARKDR_CONFIG")
+    try:
+        return load_config(Path(named) if named else None).lang or detect()
+    except SparkdrError:
+        return detect()  # whatever takes something from the config file says what is wrong with it
+
+
+def _value(arguments: Sequence[str], option: str) -> str:
+    """What a global option is given, before anything is parsed."""
     for at, word in enumerate(arguments):
-        wanted = word.removeprefix("--lang=") if word.startswith("--lang=") else ""
-        if word == "--lang" and at + 1 < len(arguments):
-            wanted = arguments[at + 1]
-        if wanted:
-            return "ko" if wanted == "ko" else "en"
-    return detect()
+        if word.startswith(f"{option}="):
+            return word.removeprefix(f"{option}=")
+        if word == option and at + 1 < len(arguments):
+            return arguments[at + 1]
+    return ""
 
 
 def _command(error: typer.TyperException) -> str:

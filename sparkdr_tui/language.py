@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sparkdr_tui.plan.model import Language
 
-_FOLDER = Path(__file__).parent / "locale"
+FOLDER = Path(__file__).parent / "locale"
+"""Of the catalogues."""
 _language: Language = "en"
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 
@@ -31,7 +32,7 @@ def use(language: Language) -> None:
     """Speak `language` from here on."""
     global _language, _catalogue
     _language = language
-    _catalogue = gettext.translation("sparkdr", _FOLDER, [language], fallback=True)
+    _catalogue = gettext.translation("sparkdr", FOLDER, [language], fallback=True)
 
 
 def current() -> Language:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
+from screens import keys
 from screens.painting import Ink, Line, cut, fit, gauge, line, paragraph
 from screens.situation import Situation
 from screens.widgets.lines import PickPane
@@ -213,8 +214,8 @@ def details(step: StepState, width: int, missing: Mapping[str, str], *, acting: 
         say(_("A step that this one needs was skipped."), "warn", Ink("   ! ", "warn"))
     if step.reason:
         say(_("Reason: {reason}").format(reason=step.reason), "plain")
-    if acting and (keys := applicable(step)):
-        found.append(line(" " * indent, *keys))
+    if acting and (offered := applicable(step)):
+        found.append(line(" " * indent, *offered))
     return found
 
 
@@ -226,12 +227,12 @@ def _ending(step: StepState) -> str:
 
 def applicable(step: StepState) -> list[Ink]:
     """The keys that apply to a step that waits for the operator."""
-    keys: list[tuple[str, str]] = []
+    offered: list[tuple[str, str]] = []
     if step.phase is Phase.ASKED:
         first = _("open the checklist") if step.outline.action == "manual" else _("run")
-        keys = [("⏎", first), ("s", _("skip")), ("m", _("mark done"))]
+        offered = [("step.confirm", first), ("step.skip", _("skip")), ("step.mark", _("mark done"))]
     elif step.phase.stuck:
-        keys = [("r", _("retry")), ("s", _("skip")), ("m", _("mark done"))]
+        offered = [("step.retry", _("retry")), ("step.skip", _("skip")), ("step.mark", _("mark done"))]
         if step.outline.can_undo and step.attempt:
-            keys.append(("u", _("undo")))
-    return [piece for key, what in keys for piece in (Ink(key, "key"), Ink(f" {what}   ", "dim"))]
+            offered.append(("step.undo", _("undo")))
+    return [piece for key, what in offered for piece in (Ink(keys.shown(key), "key"), Ink(f" {what}   ", "dim"))]

@@ -32,6 +32,8 @@ class Place:
 
     plan: Path | None = None
     state: Path | None = None
+    config: Path | None = None
+    theme: str | None = None
 
     def load(self) -> Plan:
         """The plan; raises `UsageError` with everything that is wrong with it."""

@@ -18,7 +18,10 @@ from typing import Any
 
 from sparkdr_tui import cli, language
 
-FREE = ("SPARKDR_PLAN", "SPARKDR_STATE", "SPARKDR_OPERATOR", "LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS", "FORCE_COLOR")
+FREE = (
+    "SPARKDR_PLAN", "SPARKDR_STATE", "SPARKDR_OPERATOR", "SPARKDR_CONFIG", "SPARKDR_THEME",
+    "LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS", "FORCE_COLOR",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Said:
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     """This environment, with nothing in it that would change what the program does."""
     kept = {name: value for name, value in os.environ.items() if name not in FREE}
-    return {**kept, "LANG": "C.UTF-8", "SPARKDR_OPERATOR": "tester", **(changes or {})}
+    return {**kept, "LANG": "C.UTF-8", "SPARKDR_OPERATOR": "tester", "XDG_CONFIG_HOME": os.devnull, **(changes or {})}
 
 
 def process(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = 60) -> Said:
@@ -128,7 +131,7 @@ def _streams() -> Iterator[tuple[StringIO, StringIO]]:
     sys.stdin, sys.stdout, sys.stderr = StringIO(), out, err
     for name in FREE:
         os.environ.pop(name, None)
-    os.environ["SPARKDR_OPERATOR"] = "tester"
+    os.environ |= {"SPARKDR_OPERATOR": "tester", "XDG_CONFIG_HOME": os.devnull}
     try:
         yield out, err
     finally:

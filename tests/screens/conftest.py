@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from screens import keys, theme
 from sparkdr_tui import language
 
 
@@ -20,6 +21,8 @@ def same_for_everybody(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     language.use("en")
     yield
     language.use(before)
+    keys.use({})
+    theme.use(None)
 
 
 @pytest.fixture(autouse=True, scope="session")
