@@ -260,8 +260,9 @@ class CockpitApp(App[int]):
 
     def action_interrupt(self) -> None:
         """What people press by reflex ends nothing."""
-        says = _("This key ends nothing: {cancel} cancels the step that runs, {quit} leaves.")
-        self.tell(says.format(cancel=keys.shown("step.cancel"), quit=keys.shown("app.quit")))
+        says = _("{key} ends nothing here: {cancel} cancels the step that runs, {quit} leaves.")
+        named = {"key": "app.interrupt", "cancel": "step.cancel", "quit": "app.quit"}
+        self.tell(says.format(**{each: keys.shown(name) for each, name in named.items()}))
 
     async def action_quit(self) -> None:
         """Leave; ask while a run of ours lives."""

@@ -130,8 +130,8 @@ KEYS: dict[str, Key] = {
     "app.interrupt": Key(
         "ctrl+c",
         "interrupt",
-        later("Ends nothing: no key does that by reflex"),
-        later("Ends nothing: no key does that by reflex"),
+        later("Ends nothing here"),
+        later("Ends nothing here"),
         PROGRAM,
         0,
         "^c",

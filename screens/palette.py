@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from rich.cells import cell_len
 from textual.app import App
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.widgets import Input
 
-from screens import keys
-from screens.theme import THEMES
+from screens import keys, theme
+from screens.painting import fit
 from sparkdr_tui.language import _
 
 if TYPE_CHECKING:
@@ -24,58 +27,92 @@ _EVERYWHERE = ("app.language", "app.quit")
 """Offered even where letters are typed, and their keys are letters."""
 
 
-class _Named(Provider):
-    """Offers things by name, in the order in which they come."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that can be chosen."""
 
-    def named(self) -> Iterable[tuple[str, Callable[[], Any]]]:
-        """Names, and what each does."""
+    name: str
+    does: Callable[[], Any]
+    key: str = ""
+    english: str = ""
+    """Its name in English: who has no Korean keyboard at hand finds it too."""
+
+
+class _Entries(Provider):
+    """Offers entries in the order in which they come, their keys in a column."""
+
+    def entries(self) -> Iterable[Entry]:
+        """All of them."""
         raise NotImplementedError
 
     async def discover(self) -> Hits:
         """All of them."""
-        for name, action in self.named():
-            yield DiscoveryHit(Content(name), action, text=name)
+        entries = list(self.entries())
+        for each in entries:
+            yield DiscoveryHit(_drawn(each, entries), each.does, text=each.name)
 
     async def search(self, query: str) -> Hits:
         """Those whose name matches."""
-        matcher = self.matcher(query)
-        for name, action in self.named():
-            score, places = matcher.fuzzy_search.match(matcher.query, name)
-            if score > 0:
-                shown = Content(name)  # the matcher would read the key in brackets as markup
-                for at in places:
-                    shown = shown.stylize(matcher.match_style, at, at + 1)
-                yield Hit(score, shown, action, text=name)
+        search = self.matcher(query).fuzzy_search.match
+        entries = list(self.entries())
+        nothing = True
+        for each in entries:
+            score, places = search(query, each.name)
+            english = search(query, each.english)[0] if each.english else 0
+            if max(score, english) > 0:
+                nothing = False
+                yield Hit(max(score, english), _drawn(each, entries, places), each.does, text=each.name)
+        if nothing:
+            yield Hit(0.01, Content(_("Nothing is called that.")), lambda: None, text=query)
 
 
-class Commands(_Named):
+def _drawn(entry: Entry, among: Sequence[Entry], places: Sequence[int] = ()) -> Content:
+    """The key in its column, and the name; markup is read in neither."""
+    wide = max(cell_len(each.key) for each in among)
+    name = Content(entry.name)
+    for at in places:
+        name = name.stylize("bold underline", at, at + 1)
+    key = Content.styled(fit(entry.key, wide, "right"), "bold $primary")
+    return Content.assemble(key, "  ", name) if wide else name
+
+
+class Commands(_Entries):
     """Actions of the screen the palette was opened on: those that open screens first, then those on the run."""
 
-    def named(self) -> Iterable[tuple[str, Callable[[], Any]]]:
+    def entries(self) -> Iterable[Entry]:
         """Each with its key."""
         found: dict[str, tuple[Binding, DOMNode]] = {}
         for active in self.screen.active_bindings.values():
             if active.enabled and active.binding.id in keys.KEYS:
-                found.setdefault(active.binding.action, (active.binding, active.node))
+                found[active.binding.id] = (active.binding, active.node)
         for each in keys.bound(*_EVERYWHERE):
             assert isinstance(each, Binding)
-            found.setdefault(each.action, (each, self.app))
-        wanted = [each for each in found.values() if _is_command(each[0])]
-        for binding, node in sorted(wanted, key=lambda each: _place(each[0])):
-            name = f"{keys.tooltip(binding)}  [{self.app.get_key_display(binding)}]"
-            yield name, partial(self.app.run_action, binding.action, node)
-        yield _("Choose a theme"), cast("CockpitApp", self.app).action_theme
+            found.setdefault(each.id or "", (each, self.app))
+        actions: dict[str, Entry] = {}
+        for binding, node in sorted(found.values(), key=lambda each: _place(each[0])):
+            if _is_command(binding):
+                does = partial(self.app.run_action, binding.action, node)
+                entry = Entry(named(binding), does, self.app.get_key_display(binding), binding.tooltip or "")
+                actions.setdefault(binding.action, entry)
+        yield from actions.values()
+        yield Entry(_("Choose a theme"), cast("CockpitApp", self.app).action_theme, english="Choose a theme")
 
 
-class Themes(_Named):
+class Themes(_Entries):
     """Our themes first, then Textual's."""
 
-    def named(self) -> Iterable[tuple[str, Callable[[], Any]]]:
+    def entries(self) -> Iterable[Entry]:
         """Each by its name; the one in use is marked."""
         app = cast("CockpitApp", self.app)
-        ours = [theme.name for theme in THEMES]
-        for name in [*ours, *sorted(name for name in app.available_themes if name not in ours)]:
-            yield f"{name}  ●" if name == app.theme else name, partial(app.choose_theme, name)
+        for name in theme.names():
+            yield Entry(name, partial(app.choose_theme, name), "●" if name == app.theme else "")
+
+
+def named(binding: Binding) -> str:
+    """What the palette says of a binding: a screen is gone to, everything else is a verb by itself."""
+    if (binding.id or "").startswith("screen."):
+        return _("Go to {screen}: {about}").format(screen=keys.label(binding), about=keys.tooltip(binding))
+    return keys.tooltip(binding)
 
 
 def _is_command(binding: Binding) -> bool:
@@ -93,11 +130,19 @@ def palette_is_open(app: App[Any]) -> bool:
     return CommandPalette.is_open(app)
 
 
+class _Palette(CommandPalette):
+    """Its cursor stands still."""
+
+    def on_mount(self) -> None:
+        """Nothing blinks."""
+        self.query_one(Input).cursor_blink = False
+
+
 def palette() -> CommandPalette:
     """The palette, asking in the language in use."""
-    return CommandPalette(id="--command-palette", placeholder=_("Which action?"))
+    return _Palette(id="--command-palette", placeholder=_("Which action?"))
 
 
 def theme_palette() -> CommandPalette:
     """A palette of themes."""
-    return CommandPalette(providers=[Themes], id="--theme-palette", placeholder=_("Which theme?"))
+    return _Palette(providers=[Themes], id="--theme-palette", placeholder=_("Which theme?"))
