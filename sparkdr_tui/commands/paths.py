@@ -13,8 +13,6 @@ from sparkdr_tui.commands.place import Place, console, here, write_json
 from sparkdr_tui.config import default_path
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import FOLDER, _
-from sparkdr_tui.plan.load import builtin
-from sparkdr_tui.record.lock import NAME, ROUTINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,9 @@ def paths(
 
 def used(place: Place) -> list[Used]:
     """All of them; those that hang on the plan only where it can be read."""
+    from sparkdr_tui.plan.load import builtin
+    from sparkdr_tui.record.lock import NAME, ROUTINE
+
     plan = (place.plan or builtin()).absolute()
     found = [
         Used("plan", plan, _("plan")),
