@@ -9,7 +9,7 @@ import os
 import select
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sparkdr_tui.backups.catalog import Backup, list_backups, rpo_of
@@ -21,6 +21,8 @@ from sparkdr_tui.plan.drills import AFTER
 from sparkdr_tui.plan.graph import inputs
 from sparkdr_tui.plan.runbook import Danger, Plan
 from sparkdr_tui.record import decisions as d
+from sparkdr_tui.record.calling import call_line, whom
+from sparkdr_tui.record.escalation import standing
 from sparkdr_tui.record.losses import loses, loss, lost
 from sparkdr_tui.record.state import Phase, RunState, StepState
 from sparkdr_tui.report.outcome import backup_line, promises
@@ -68,6 +70,8 @@ class AtTerminal:
         self._lines = Lines(sys.stdin.fileno())
         self._about: tuple[object, ...] = ()
         """What the operator was told about last."""
+        self._call: tuple[object, ...] = ()
+        """Whom the operator was told to call last, and from which stage of the path."""
         self._question = ""
         self._open = False
         """The question stands on the terminal's last line."""
@@ -124,6 +128,7 @@ class AtTerminal:
         """Print, once, what has to be known about `step`."""
         refused = state.refused
         about = () if step is None else (step.outline.id, step.phase, step.attempt, step.ticked, refused)
+        self._tell_whom_to_call(state)
         if about == self._about:
             return
         self._about = about
@@ -134,6 +139,18 @@ class AtTerminal:
             self._out.print(f"  {refused.why}", style="yellow")
         for line in _before(state, step):
             self._out.print(f"  {line}", soft_wrap=True)
+
+    def _tell_whom_to_call(self, state: RunState) -> None:
+        """Print, whenever the path or the one to call is another, whom to call and when it moves up by itself."""
+        now = datetime.now(UTC)
+        where = standing(state, now)
+        call = (where.number, where.call, where.recovered) if where is not None else ()
+        if call != self._call:
+            self._call = call
+            if line := call_line(self._plan, state, now):
+                self.make_way()
+                key = _("c called") if where is not None and where.call is not None else ""
+                self._out.print(f"  ☎ {line}" + (f"  [{key}]" if key else ""), style="yellow", soft_wrap=True)
 
     def _ask(self, question: str, answer: Answer) -> Iterator[d.Decision]:
         """Ask for one more line, and hand it to `answer`."""
@@ -148,12 +165,31 @@ class AtTerminal:
             yield from self._ask(_("Why is the run aborted?"), lambda why: _one(d.Abort(why or _("no reason given"))))
         elif line == "n":
             yield from self._ask(_("Note:"), lambda text: _one(d.AddNote(text)))
+        elif line == "c":
+            yield from self._called(state)
+        elif line == "h":
+            yield from self._ask(_("Hand over to whom?"), lambda name: _one(d.HandOver(name)))
         elif line == "x":
             busy = next((each.outline.id for each in state.steps.values() if each.phase.busy), None)
             if busy is not None:
                 yield d.Cancel(busy)
         elif step is not None:
             yield from self._on_step(state, step, line)
+
+    def _called(self, state: RunState) -> Iterator[d.Decision]:
+        """Whether the one to call was reached."""
+        where = standing(state, datetime.now(UTC))
+        if where is None or where.call is None:
+            self._out.print("  " + _("There is nobody to call."), style="yellow")
+            return
+        contact = where.call
+
+        def reached(line: str) -> Iterator[d.Decision]:
+            if line in ("y", "n"):
+                yield d.TryContact(contact, "reached" if line == "y" else "not reached")
+
+        question = _("Was {who} reached? y or n:").format(who=whom(self._plan, state, contact))
+        yield from self._ask(question, reached)
 
     def _on_step(self, state: RunState, step: StepState, line: str) -> Iterator[d.Decision]:
         name = step.outline.id
@@ -259,7 +295,7 @@ def _keys(step: StepState) -> list[str]:
         keys = [_("enter done")]
     keys += [_("u undo")] if step.outline.can_undo and step.phase.stuck else []
     keys += [_("b other backup")] if step.outline.uses else []
-    return [*keys, _("s skip"), _("m mark done"), _("n note"), _("q abort")]
+    return [*keys, _("s skip"), _("m mark done"), _("n note"), _("h hand over"), _("q abort")]
 
 
 def _one(decision: d.Decision) -> Iterator[d.Decision]:

@@ -1,22 +1,25 @@
-"""`contacts`: whom to call, and the escalation path, as the plan says."""
+"""`contacts`: whom to call, and the escalation path, with *you are here* while a run is under way. Cannot act."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sparkdr_tui.commands.place import console, here, write_json
+from sparkdr_tui.figures import time_of_day
 from sparkdr_tui.language import _, current
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sparkdr_tui.plan.model import Contact, EscalationStage
+    from sparkdr_tui.plan.model import Contact
     from sparkdr_tui.plan.runbook import Plan
-
-OWNER = "$owner"
+    from sparkdr_tui.record.escalation import Standing
+    from sparkdr_tui.record.events import StageOutline
+    from sparkdr_tui.record.state import RunState
 
 
 def register(app: typer.Typer) -> None:
@@ -28,19 +31,33 @@ def contacts(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON document with stable keys."))] = False,
 ) -> None:
-    """Print the plan's contacts."""
-    plan = here(context).load()
+    """Print the plan's contacts, and where the run under way is on the path."""
+    from sparkdr_tui.commands.situation import current_run
+    from sparkdr_tui.record.lock import guarded
+
+    place = here(context)
+    plan = place.load()
+    state_folder = place.state_folder(plan)
+    run, now = current_run(state_folder, plan.lab, guarded(plan, state_folder)), datetime.now(UTC)
     if as_json:
-        write_json(document(plan))
+        write_json({**document(plan), "run": _run_document(run, now)})
         return
+    from sparkdr_tui.record.escalation import path_of, standing
+
     out = console()
     out.print(_table(_("Team"), plan.contacts.team))
     if plan.contacts.external:
         out.print(_table(_("Outside support"), plan.contacts.external))
-    if plan.contacts.escalation:
-        out.print(_("Escalation"), style="bold")
-        for stage in plan.contacts.escalation:
-            out.print(_stage(plan, stage), soft_wrap=True)
+    path = run.opened.path if run is not None and run.opened.path else path_of(plan, None)
+    where = standing(run, now) if run is not None else None
+    if path:
+        title = _("Escalation") if where is None or run is None else _("Escalation of {run}").format(run=run.run)
+        out.print(title, style="bold")
+        for number, stage in enumerate(path):
+            out.print(_stage(plan, stage, number, where), soft_wrap=True)
+            if run is not None and where is not None and number == where.number:
+                for line in _here(plan, run, where, now):
+                    out.print(f"      {line}", style="yellow", soft_wrap=True)
 
 
 def document(plan: Plan) -> dict[str, Any]:
@@ -75,20 +92,43 @@ def _table(title: str, people: Mapping[str, Contact]) -> Table:
     return table
 
 
-def _stage(plan: Plan, stage: EscalationStage) -> str:
+def _run_document(run: RunState | None, now: datetime) -> dict[str, Any] | None:
+    """The run under way: where it is on the path."""
+    from sparkdr_tui.report.document import escalation
+
+    return None if run is None else {"id": run.run, "escalation": escalation(run, now)}
+
+
+def _stage(plan: Plan, stage: StageOutline, number: int, where: Standing | None) -> str:
     """One box of the path on a line: where it starts, who acts, when the next one is called."""
-    from sparkdr_tui.plan.model import format_duration
+    from sparkdr_tui.figures import span
+    from sparkdr_tui.plan.model import OWNER
 
     people = {**plan.contacts.external, **plan.contacts.team}
-    names = [
-        _("the scenario's contacts") if who == OWNER else people[who].role.within(current())
-        for who in stage.who
-        if who == OWNER or who in people
-    ]
+    owners = any(OWNER in each.who for each in plan.contacts.escalation if each.id == stage.id)
+    names = [_("the scenario's contacts")] if owners and not stage.who else []
+    names += [_reached(people[who].role.within(current()), who, where) for who in stage.who if who in people]
     levels = ", ".join(str(level) for level in stage.levels)
     parts = [stage.title.within(current())]
     parts += [_("level {levels}").format(levels=levels)] if levels else []
     parts += [", ".join(names)] if names else []
     if stage.escalate_after:
-        parts += [_("after {time} go on to the next").format(time=format_duration(stage.escalate_after))]
-    return "  ↓ " + " · ".join(parts)
+        parts += [_("after {time} go on to the next").format(time=span(stage.escalate_after))]
+    mark = "▶" if where is not None and number == where.number else "↓"
+    return f"  {mark} " + " · ".join(parts)
+
+
+def _reached(role: str, contact: str, where: Standing | None) -> str:
+    """Somebody, with what came of calling them in the stage that the path is at."""
+    marks = {"reached": " ✔", "not reached": " ✖", "calling": " …"}
+    return role + (marks.get(where.results.get(contact, ""), "") if where is not None else "")
+
+
+def _here(plan: Plan, run: RunState, where: Standing, now: datetime) -> list[str]:
+    """What is so at the stage that the path is at."""
+    from sparkdr_tui.record.calling import call_line
+    from sparkdr_tui.record.escalation import why
+
+    since = time_of_day(where.entered_at)
+    you_are_here = _("you are here since {time} ({why})").format(time=since, why=why(where.why))
+    return [you_are_here, *([said] if (said := call_line(plan, run, now)) else [])]

@@ -125,6 +125,7 @@ def drive(engine: Driven, folder: Path, operator: str, teller: Tells, hand: Hand
     ours = False
     with _signals() as heard:
         while True:
+            handed_over = engine.driving is None
             problem = engine.problem  # looked at before the journal, so that nothing written before it goes untold
             for record in reader.poll():
                 teller.tell(record)
@@ -138,6 +139,9 @@ def drive(engine: Driven, folder: Path, operator: str, teller: Tells, hand: Hand
                 return _status(state, hand)
             if problem is not None:
                 raise problem
+            if handed_over:
+                say(_("Run {run} is handed over to {name}.").format(run=state.run, name=_next_operator(state)))
+                return 0
             if heard.leave or hand.left:
                 _leave(state)
                 return INTERRUPTED
@@ -153,6 +157,11 @@ def _status(state: RunState, hand: Hand) -> int:
         return hand.status(state)
     # A reason beside “completed” says what is still not healthy.
     return FAILED if state.outcome_reason else 0
+
+
+def _next_operator(state: RunState) -> str:
+    given = state.roles.get("operate")
+    return given.holder if given else "?"
 
 
 def _leave(state: RunState) -> None:

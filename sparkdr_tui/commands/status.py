@@ -11,6 +11,8 @@ from sparkdr_tui.figures import clock, latency, span, time_of_day
 from sparkdr_tui.language import _, current
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Group, RenderableType
     from rich.table import Table
     from rich.text import Text
@@ -81,6 +83,7 @@ def _told(plan: Plan, seen: Situation, width: int) -> Group:
         parts += [_backups(plan, seen, width), *_late(plan, seen), *told(plan, seen.copies, seen.at)]
     if seen.run is not None:
         parts.append(_run(seen.run, forecast(seen.run, seen.at, seen.earlier)))
+        parts += _call(plan, seen.run, seen.at)
     if drills := _drills(seen):
         parts.append(drills)
     return Group(*parts)
@@ -221,6 +224,16 @@ def _run(run: RunState, foreseen: Forecast) -> Text:
             text = _("{service} RTO {left} left").format(service=each.service, left=clock(each.left))
             line.append(f" · {text}{_likely(each)}", style="red" if each.left < 0 else "")
     return line
+
+
+def _call(plan: Plan, run: RunState, now: datetime) -> list[Text]:
+    """Whom to call, and when the path moves up by itself."""
+    from rich.text import Text
+
+    from sparkdr_tui.record.calling import call_line
+
+    said = call_line(plan, run, now)
+    return [Text(f"  {said}", style="yellow")] if said else []
 
 
 def _likely(each: ClockForecast) -> str:

@@ -20,6 +20,8 @@ from sparkdr_tui.report.outcome import promises
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sparkdr_tui.report.timeline import Moment
+
 
 class Teller:
     """Lines for people; nothing that a node said is read as markup."""
@@ -33,12 +35,13 @@ class Teller:
 
     def tell(self, record: Record) -> None:
         """One more record."""
-        from sparkdr_tui.report.timeline import moment_of
+        from sparkdr_tui.report.timeline import moments_of
 
         before, self.state = self.state, fold(self.state, record)
-        moment = moment_of(record, before, self.state)
-        if moment is None:
-            return
+        for moment in moments_of(record, before, self.state):
+            self._print(moment)
+
+    def _print(self, moment: Moment) -> None:
         self._before()
         self._out.print(time_of_day(moment.at), style="bright_black", end=" ")
         self._out.print(f"{moment.mark.glyph} {moment.text}", style=moment.mark.colour, soft_wrap=True)

@@ -8,15 +8,17 @@ from datetime import datetime
 
 from sparkdr_tui.language import current
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.escalation import standing
 from sparkdr_tui.record.fold import fold, fold_all
 from sparkdr_tui.record.forecast import Estimate, estimate
 from sparkdr_tui.record.journal import Verification
 from sparkdr_tui.record.losses import Loss, losses
-from sparkdr_tui.record.state import RunState, StepState
-from sparkdr_tui.report.people import Decided, Person, Tick, decided, people, ticks
+from sparkdr_tui.record.state import Move, RunState, StepState
+from sparkdr_tui.report.people import ENGINE, Decided, Person, Tick, decided, people, ticks
+from sparkdr_tui.report.people_moments import UP
 from sparkdr_tui.report.services import ServiceTime, service_times
 from sparkdr_tui.report.spans import Course, course, until
-from sparkdr_tui.report.timeline import Moment, moment_of
+from sparkdr_tui.report.timeline import Moment, moments_of, moves_since
 from sparkdr_tui.report.trend import PastRun, past_run
 
 
@@ -91,6 +93,24 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody was called; `by` wrote it down."""
+
+    at: datetime
+    by: str
+    event: e.ContactTried
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Somebody got a role."""
+
+    at: datetime
+    by: str
+    event: e.RoleGiven
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A moment of the timeline, and who caused it."""
 
@@ -120,6 +140,10 @@ class Content:
     chosen: tuple[Chosen, ...]
     checklists: tuple[Checklist, ...]
     notes: tuple[Note, ...]
+    calls: tuple[Call, ...]
+    given: tuple[Given, ...]
+    moves: tuple[Move, ...]
+    """How the escalation path moved up, from where it began."""
     timeline: tuple[Line, ...]
     earlier: tuple[PastRun, ...]
     """Former runs, oldest first."""
@@ -160,14 +184,17 @@ def content(
             for each in records
             if isinstance(each.event, e.NoteAdded)
         ),
-        timeline=tuple(_timeline(records)),
+        calls=tuple(Call(each.at, each.by, each.call) for each in state.tried),
+        given=tuple(Given(each.at, each.by, each.event) for each in records if isinstance(each.event, e.RoleGiven)),
+        moves=where.moves if (where := standing(state, now)) else (),
+        timeline=tuple(_timeline(records, now)),
         earlier=tuple(earlier),
         this=past_run(state, now),
         journal=journal,
     )
 
 
-def _timeline(records: Sequence[e.Record]) -> Iterator[Line]:
+def _timeline(records: Sequence[e.Record], now: datetime) -> Iterator[Line]:
     """Every moment, with the person behind it: of a step that starts, whoever said yes to it."""
     state: RunState | None = None
     asked: dict[str, str] = {}
@@ -179,8 +206,10 @@ def _timeline(records: Sequence[e.Record]) -> Iterator[Line]:
                 asked[step] = by
             case e.StepStarted(step=step):
                 by = asked.pop(step, by)
-        if found := moment_of(record, before, state):
-            yield Line(found, by)
+        for found in moments_of(record, before, state):
+            yield Line(found, ENGINE if found.mark is UP and not isinstance(record.event, e.Escalated) else by)
+    if state is not None:
+        yield from (Line(found, ENGINE) for found in moves_since(state, now))
 
 
 def _steps(state: RunState, went: Course, history: Mapping[str, Sequence[float]]) -> Iterator[StepLine]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sparkdr_tui.plan.graph import apart
+from sparkdr_tui.record.escalation import standing
 from sparkdr_tui.record.forecast import ClockForecast, estimate, forecast
 from sparkdr_tui.record.losses import Loss, loss, lost_of
 from sparkdr_tui.record.state import Clock, RunState, StepState
@@ -29,7 +30,8 @@ def run_document(state: RunState, now: datetime, history: History | None = None)
         "plan_digest": opened.plan_digest,
         "scenario": opened.scenario,
         "scenarios": list(apart(opened.scenario)),
-        "level": opened.level,
+        "level": state.level,
+        "impact": [each.model_dump() for each in opened.impact],
         "operator": state.operator,
         "opened_at": _time(state.opened_at),
         "incident_at": _time(state.incident_at),
@@ -47,6 +49,12 @@ def run_document(state: RunState, now: datetime, history: History | None = None)
             for name, chosen in state.inputs.items()
         },
         "notes": [{"at": _time(at), "by": by, "text": text} for at, by, text in state.notes],
+        "roles": _roles(state),
+        "calls": [
+            {"at": _time(each.at), "by": each.by, **each.call.model_dump(mode="json", exclude={"type"})}
+            for each in state.tried
+        ],
+        "escalation": escalation(state, now),
         "records": state.n,
     }
 
@@ -66,6 +74,8 @@ def current_document(state: RunState, now: datetime, history: History | None = N
         "operator": state.operator,
         "opened_at": _time(state.opened_at),
         "incident_at": _time(state.incident_at),
+        "roles": _roles(state),
+        "escalation": escalation(state, now),
         "steps_done": sum(each.phase.settled for each in steps),
         "steps_total": len(steps),
         "step": step.outline.id if step else None,
@@ -73,6 +83,31 @@ def current_document(state: RunState, now: datetime, history: History | None = N
         "objectives": _objectives(state, now),
         "forecast": _forecast(state, now, history or {}),
     }
+
+
+def escalation(state: RunState, now: datetime) -> dict[str, Any] | None:
+    """Where the run is on its escalation path; None where it has none."""
+    found = standing(state, now)
+    if found is None:
+        return None
+    path = state.opened.path
+    return {
+        "stage": found.stage.id,
+        "title": found.stage.title.model_dump(),
+        "entered_at": _time(found.entered_at),
+        "why": found.why.value,
+        "next": found.next.id if found.next else None,
+        "call": found.call,
+        "calling": found.calling,
+        "escalates_at": _time(found.deadline),
+        "recovered": found.recovered,
+        "results": dict(found.results),
+        "moves": [{"stage": path[each.stage].id, "at": _time(each.at), "why": each.why.value} for each in found.moves],
+    }
+
+
+def _roles(state: RunState) -> dict[str, Any]:
+    return {role: {"holder": given.holder, "contact": given.contact} for role, given in state.roles.items()}
 
 
 def _step(step: StepState, now: datetime, history: History) -> dict[str, Any]:

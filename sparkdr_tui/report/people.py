@@ -27,6 +27,9 @@ class Deed(StrEnum):
     TICKED = "ticked"
     MOVED = "moved"
     NOTED = "noted"
+    CALLED = "called"
+    GAVE = "gave a role"
+    ESCALATED = "escalated"
     REFUSED = "refused"
     ABORTED = "aborted"
 
@@ -149,6 +152,12 @@ def _act(event: object) -> tuple[Deed, str] | None:
             return Deed.MOVED, ""
         case e.NoteAdded():
             return Deed.NOTED, ""
+        case e.ContactTried(contact=contact, result="reached" | "not reached"):
+            return Deed.CALLED, contact
+        case e.RoleGiven(holder=holder):
+            return Deed.GAVE, holder
+        case e.Escalated(stage=stage):
+            return Deed.ESCALATED, stage
         case e.DecisionRefused(decision=decision):
             return Deed.REFUSED, decision
         case e.RunClosed(outcome="aborted"):

@@ -10,11 +10,13 @@ from sparkdr_tui.figures import clock, size, span, time_of_day
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.escalation import advanced
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.losses import loss, losses
-from sparkdr_tui.record.state import Phase, RunState, StepState
+from sparkdr_tui.record.state import Cause, Move, Phase, RunState, StepState
 from sparkdr_tui.report.marks import Mark, of_outcome, of_phase, of_state
 from sparkdr_tui.report.outcome import backup_line
+from sparkdr_tui.report.people_moments import UP, moved, moves, of_people
 
 _FACT = Mark("·", "default", "")
 _WARNING = Mark("▲", "yellow", "")
@@ -38,8 +40,26 @@ def timeline(records: Iterable[e.Record]) -> Iterator[Moment]:
     state: RunState | None = None
     for record in records:
         before, state = state, fold(state, record)
-        if found := moment_of(record, before, state):
-            yield found
+        yield from moments_of(record, before, state)
+
+
+def moments_of(record: e.Record, before: RunState | None, after: RunState) -> Iterator[Moment]:
+    """What a record means, and how the escalation path moved up on the way to it and because of it."""
+    up = list(moves(before, after))
+    yield from (_up(move, after) for move in up if move.why is Cause.TIME)
+    if found := moment_of(record, before, after):
+        yield found
+    yield from (_up(move, after) for move in up if move.why is not Cause.TIME)
+
+
+def moves_since(state: RunState, now: datetime) -> Iterator[Moment]:
+    """How the path of a run has moved up since its last record."""
+    later = advanced(state, now) if state.live else state
+    yield from (_up(move, later) for move in moves(state, later))
+
+
+def _up(move: Move, run: RunState) -> Moment:
+    return Moment(move.at, UP, moved(run, move))
 
 
 def moment_of(record: e.Record, before: RunState | None, after: RunState) -> Moment | None:
@@ -50,7 +70,9 @@ def moment_of(record: e.Record, before: RunState | None, after: RunState) -> Mom
         return None  # only a journal that was tampered with speaks of such a step; `runs verify` says so
     if isinstance(event, e.StepFinished):
         return _finished(event, record.at, after)
-    found = _of_run(event, after) or _of_step(event, after) or _of_world(event, before, after)
+    found = (
+        _of_run(event, after) or _of_step(event, after) or of_people(event, after) or _of_world(event, before, after)
+    )
     return None if found is None else Moment(record.at, *found)
 
 

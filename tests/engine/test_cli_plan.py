@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from sparkdr_tui.plan.load import builtin, load
+from sparkdr_tui.plan.model import Text
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.escalation import path_of
 from tests.engine.command_line import sparkdr
 from tests.engine.plans import change, sample_plan_folder
+from tests.engine.recorded import START
+from tests.engine.storied import kept, opening, story
 
 KINDS = ["plan", "scenarios", "contacts", "drills", "runbook"]
 
@@ -70,6 +76,26 @@ def test_contacts_as_a_document(tmp_path: Path) -> None:
         "who": ["$owner"],
         "escalate_after_s": 1800.0,
     }
+
+
+def test_contacts_say_where_the_run_under_way_is_and_whom_to_call(tmp_path: Path) -> None:
+    folder = sample_plan_folder(tmp_path)
+    path = path_of(load(folder), "database")
+    first = opening(path=path, contacts={name: Text(en=name, ko=name) for name in ("lead", "dba", "apple")})
+    role = Text(en="DBA", ko="DBA")
+    reached = e.ContactTried(contact="dba", role=role, result="reached")
+    told = [*story()[:13], (200.0, "mina", e.Escalated(stage="lead")), (210.0, "mina", reached)]
+    kept(tmp_path / "state", told, first=first, days=(datetime.now(UTC) - START) / timedelta(days=1) - 300 / 86400)
+    said = sparkdr("--plan", folder, "contacts")
+    assert said.status == 0
+    where = said.out[said.out.index("Escalation of INC-0001") :].splitlines()
+    assert where[1].startswith("  ↓ Owner acts · level 1, 2 · DBA · after 30m")
+    assert where[2].startswith("  ▶ Tell the lead · level 3, 4 · Lead · after 15m")
+    assert "you are here since" in where[3] and "(moved up by hand)" in where[3]
+    assert "call Lead (Kim, 02-000-0000) · escalates in 1" in where[4]
+    document = sparkdr("--plan", folder, "contacts", "--json").document["run"]
+    assert document["id"] == "INC-0001" and document["escalation"]["stage"] == "lead"
+    assert document["escalation"]["call"] == "lead" and document["escalation"]["why"] == "by hand"
 
 
 def test_a_contact_is_never_read_as_markup(tmp_path: Path) -> None:

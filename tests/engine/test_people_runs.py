@@ -20,6 +20,7 @@ from sparkdr_tui.record.runs import unfinished
 from sparkdr_tui.record.state import Phase, RunState
 from sparkdr_tui.recover.engine import Engine
 from sparkdr_tui.watch.topology import Reading, Topology
+from tests.engine.command_line import at_terminal, sparkdr
 from tests.engine.local_runs import PLAN, Bench, Sweeps, bench
 
 WEB_DOWN = """
@@ -214,3 +215,27 @@ def test_what_a_step_of_ours_takes_down_raises_nothing(tmp_path: Path) -> None:
         made.engine.submit(d.AddNote("seen"))
         made.until(lambda state: bool(state.notes))
         assert made.state.level == 1
+
+
+def test_at_a_plain_terminal_calls_are_recorded_and_the_run_is_handed_over(tmp_path: Path) -> None:
+    put_people(tmp_path)
+    Bench(tmp_path, SLEEPS, port=1)  # writes the plan
+    with at_terminal("--plan", tmp_path / "plan", "--state", tmp_path / "state", "run", "mend") as terminal:
+        terminal.expect("☎ call Webmaster (Ada, 1) · escalates in ")
+        terminal.expect("5:00", "4:5")
+        terminal.expect("1 Sleep")
+        terminal.type("c")
+        terminal.expect("Was Webmaster (Ada, 1) reached? y or n:")
+        terminal.type("n")
+        terminal.expect("did not reach Webmaster (Ada)")
+        terminal.expect("escalation: The lead (nobody was reached)")
+        terminal.expect("☎ call Lead")
+        terminal.type("h")
+        terminal.expect("Hand over to whom?")
+        terminal.type("bob")
+        terminal.expect("Run INC-0001 is handed over to bob.")
+        assert terminal.end() == 0
+    assert holder(tmp_path / "state") is None
+    shown = sparkdr("--plan", tmp_path / "plan", "--state", tmp_path / "state", "report", "INC-0001")
+    for words in ("## Calls and roles", "✖ no answer", "| bob | operator | tester |", "nobody was reached"):
+        assert words in shown.out, shown.out

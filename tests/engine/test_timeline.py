@@ -15,7 +15,20 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.report.document import run_document
 from sparkdr_tui.report.timeline import timeline
-from tests.engine.recorded import Told, after, ended, journals, opened, outline, recorded, seen, started
+from tests.engine.recorded import (
+    PATH,
+    SAID,
+    Told,
+    after,
+    called,
+    ended,
+    journals,
+    opened,
+    outline,
+    recorded,
+    seen,
+    started,
+)
 
 
 @pytest.fixture
@@ -67,6 +80,35 @@ def test_a_run_is_told_from_its_opening_to_its_end() -> None:
         "● postgresql up",
         "▲ INC-0001 completed with exceptions",
     ]
+
+
+def test_calls_roles_and_the_way_up_are_told_in_words_at_their_moments(korean: None) -> None:
+    language.use("en")
+    role = Text(en="DBA", ko="DBA")
+    told: tuple[Told, ...] = (
+        (10, e.ContactTried(contact="dba", role=role, name="Ada", result="calling", stage="owner")),
+        (20, e.ContactTried(contact="dba", role=role, name="Ada", result="reached", stage="owner", note="comes")),
+        (30, e.RoleGiven(role="command", holder="Grace", before="Ada")),
+        (40, e.LevelRaised(level=2, reason=SAID)),
+        (400, e.NoteAdded(text="still here")),
+        (410, e.Escalated(stage="team", reason="no end in sight")),
+        (420, called("sysadmin")),
+    )
+    found = list(timeline(recorded(*told, first=opened(level=1, path=PATH))))[1:]
+    assert [(f"{each.mark.glyph} {each.text}", each.more, each.at) for each in found] == [
+        ("· calling DBA (Ada)", (), after(10)),
+        ("✔ reached DBA (Ada)", ("comes",), after(20)),
+        ("· Grace commands from here on", ("before: Ada",), after(30)),
+        ("▲ level 2 from here on: said", (), after(40)),
+        ("▲ escalation: lead (not recovered in time)", (), after(320)),
+        ("· note: still here", (), after(400)),
+        ("▲ escalated by hand: team", ("no end in sight",), after(410)),
+        ("✖ did not reach said", (), after(420)),
+    ]
+    language.use("ko")
+    korean_lines = told_lines(*told, first=opened(level=1, path=PATH))
+    assert "▲ 에스컬레이션: lead (시간 안에 복구되지 않음)" in korean_lines
+    assert "✔ DBA (Ada) 연락됨" in korean_lines
 
 
 def test_a_failure_carries_what_it_said_what_to_try_and_where_its_log_is() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sparkdr_tui.report.blocks import Section
 from sparkdr_tui.report.content import Content
+from sparkdr_tui.report.parts.calls import calls
 from sparkdr_tui.report.parts.evidence import earlier_runs, evidence, timeline
 from sparkdr_tui.report.parts.objectives import objectives
 from sparkdr_tui.report.parts.people import checklists, chosen, notes, people
@@ -21,6 +22,7 @@ def sections(content: Content) -> tuple[Section, ...]:
         exceptions(content),
         failures(content),
         people(content),
+        calls(content),
         chosen(content),
         checklists(content),
         notes(content),

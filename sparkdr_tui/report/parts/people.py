@@ -63,6 +63,12 @@ def _deeds(content: Content, person: Person) -> Iterator[str]:
                 yield _("set the beginning of the incident")
             case Deed.NOTED:
                 yield ngettext("wrote {count} note", "wrote {count} notes", len(acts)).format(count=len(acts))
+            case Deed.CALLED:
+                yield ngettext("made {count} call", "made {count} calls", len(acts)).format(count=len(acts))
+            case Deed.GAVE:
+                yield _("gave roles to {names}").format(names=", ".join(dict.fromkeys(each.about for each in acts)))
+            case Deed.ESCALATED:
+                yield _("escalated by hand ({count}×)").format(count=len(acts))
             case Deed.REFUSED:
                 yield ngettext("{count} decision was refused", "{count} decisions were refused", len(acts)).format(
                     count=len(acts)
