@@ -136,6 +136,7 @@ def _by_place(plan: Plan, looks: Mapping[str, SetLook]) -> Iterable[tuple[str, l
 
 def _sets(plan: Plan, looks: Sequence[SetLook], now: datetime, width: int) -> Table:
     from sparkdr_tui.backups.catalog import changes
+    from sparkdr_tui.backups.words import bytes_of
     from sparkdr_tui.commands import backup_words as words
 
     wide = width >= WIDE
@@ -145,13 +146,13 @@ def _sets(plan: Plan, looks: Sequence[SetLook], now: datetime, width: int) -> Ta
     for look in looks:
         newest = look.newest
         if newest is None:
-            age = words.age_and_rpo(plan, look.set, None, now)
-            table.add_row(look.set, *(["—"] if wide else []), age, _nothing(plan, look))
+            old = words.age_and_rpo(plan, look.set, None, now)
+            table.add_row(look.set, *(["—"] if wide else []), old, _nothing(plan, look))
             continue
         cells: list[RenderableType] = [look.set]
         cells += [_time(newest.taken_at)] if wide else []
         cells += [words.age_and_rpo(plan, look.set, newest, now), words.band(plan, look.set, newest, now)]
-        cells += [words.bytes_of(newest), words.change(newest, changes(look.catalog.backups).get(newest.path))]
+        cells += [bytes_of(newest), words.change(newest, changes(look.catalog.backups).get(newest.path))]
         cells += [words.facts(newest), *([words.verified(newest, now)] if wide else []), _count(look)]
         table.add_row(*cells)
     return table
@@ -206,6 +207,7 @@ def _tell_set(out: Console, plan: Plan, look: SetLook, now: datetime, everything
 
 def _backups(plan: Plan, look: SetLook, shown: Sequence[Backup], now: datetime, width: int) -> Table:
     from sparkdr_tui.backups.catalog import changes
+    from sparkdr_tui.backups.words import age, bytes_of
     from sparkdr_tui.commands import backup_words as words
 
     wide = width >= WIDE
@@ -227,8 +229,8 @@ def _backups(plan: Plan, look: SetLook, shown: Sequence[Backup], now: datetime, 
         band = words.band(plan, look.set, each, now)
         if each is not newest:
             band.stylize("bright_black")  # that an older one is old is no alarm
-        cells: list[RenderableType] = [name, words.age(each, now), band]
-        cells += [words.bytes_of(each), words.change(each, grown.get(each.path)), words.facts(each)]
+        cells: list[RenderableType] = [name, age(each, now), band]
+        cells += [bytes_of(each), words.change(each, grown.get(each.path)), words.facts(each)]
         cells += [words.verified(each, now)] if wide else []
         table.add_row(*cells, words.standing(each) if each is not newest else _("◂ newest"))
     return table

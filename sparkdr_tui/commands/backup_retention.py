@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sparkdr_tui.backups.retention import Fate, Why, due, fates
+from sparkdr_tui.backups.words import reason
 from sparkdr_tui.figures import size, span
 from sparkdr_tui.language import _, ngettext
 from sparkdr_tui.plan.graph import inputs
@@ -143,24 +144,3 @@ def _tell_fate(out: Console, glyph: str, colour: str, fate: Fate, now: datetime)
     out.print(f"  {glyph} ", style=colour, end="")
     age = span((now - fate.at).total_seconds())
     out.print(f"{fate.name}  {age}  {reason(fate)}", soft_wrap=True)
-
-
-def reason(fate: Fate) -> str:
-    """Why it goes or stays."""
-    match fate.why:
-        case Why.PINNED:
-            return _("in use by unfinished run {run}").format(run=fate.pinned_by)
-        case Why.NEWEST_COMPLETE:
-            return _("stays: the newest complete backup")
-        case Why.NEWEST_VERIFIED:
-            return _("stays: the newest verified backup")
-        case Why.LAST_USABLE:
-            return _("stays: the only kind of backup there is to restore")
-        case Why.YOUNG:
-            return _("not past its keep")
-        case Why.EXPIRED:
-            return _("past its keep")
-        case Why.GONE:
-            return _("past its keep; only its manifest is left")
-        case Why.LEFTOVER:
-            return _("left by an interrupted backup")

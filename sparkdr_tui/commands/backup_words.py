@@ -9,24 +9,18 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from sparkdr_tui.backups import words
 from sparkdr_tui.backups.catalog import Backup, age_band, rpo_of
-from sparkdr_tui.figures import size, span
+from sparkdr_tui.figures import span
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.runbook import Plan
-from sparkdr_tui.report.backups import FACTS
 from sparkdr_tui.report.marks import of_band, of_fact
-
-
-def age(backup: Backup, now: datetime) -> str:
-    """How old it is."""
-    seconds = (now - backup.taken_at).total_seconds()
-    return span(seconds) if seconds > -60 else _("in {time}").format(time=span(-seconds))
 
 
 def age_and_rpo(plan: Plan, set_id: str, backup: Backup | None, now: datetime) -> str:
     """How old it is, and how old it may be."""
     rpo = rpo_of(plan, set_id)
-    return f"{age(backup, now) if backup else '—'} / {span(rpo.total_seconds()) if rpo else '—'}"
+    return f"{words.age(backup, now) if backup else '—'} / {span(rpo.total_seconds()) if rpo else '—'}"
 
 
 def band(plan: Plan, set_id: str, backup: Backup | None, now: datetime) -> Text:
@@ -37,33 +31,23 @@ def band(plan: Plan, set_id: str, backup: Backup | None, now: datetime) -> Text:
 
 def facts(backup: Backup) -> Text:
     """The four facts, as shapes, in the order of the legend."""
-    marks = [of_fact(getattr(backup, fact)) for fact in FACTS]
+    marks = [of_fact(getattr(backup, fact)) for fact in words.FACTS]
     return Text(" ").join(Text(mark.glyph, style=mark.colour) for mark in marks)
 
 
 def legend(width: int) -> str:
     """What the shapes of the facts stand for."""
-    order = " · ".join((_("exists"), _("intact (hash)"), _("complete (manifest)"), _("restored and queried")))
+    order = " · ".join(words.fact_word(fact) for fact in words.FACTS)
     shapes = "  ".join(f"{of_fact(known).glyph} {of_fact(known).word}" for known in (True, False, None))
     said = _("facts: {order}").format(order=order)
     return f"{said}   {shapes}" if cell_len(said) + cell_len(shapes) + 3 <= width else f"{said}\n{shapes}"
-
-
-def bytes_of(backup: Backup) -> str:
-    """Its size; with a sign where not all of it was counted."""
-    return size(backup.size) if backup.counted else f"> {size(backup.size)}"
 
 
 def change(backup: Backup, grown: int | None) -> Text:
     """How much bigger or smaller it is than the one before it; half as big is worth a look."""
     if grown is None:
         return Text("—", style="bright_black")
-    before = backup.size - grown
-    if grown == 0 or before <= 0:
-        return Text("±0%" if grown == 0 else f"+{size(grown)}")
-    share = 100 * grown / before
-    shown = f"{share:+.1f}%" if abs(share) < 10 else f"{share:+.0f}%" if share < 1000 else f"×{share / 100 + 1:.0f}"
-    return Text(shown.replace("-", "−"), style="yellow" if share <= -50 else "")
+    return Text(words.change(backup, grown), style="yellow" if words.shrank(backup, grown) else "")
 
 
 def verified(backup: Backup, now: datetime) -> Text:
@@ -77,11 +61,7 @@ def verified(backup: Backup, now: datetime) -> Text:
 
 def standing(backup: Backup) -> Text:
     """What speaks against using it, in a word."""
-    if not backup.exists:
-        return Text(_("gone"), style="red")
-    if backup.complete is False:
-        return Text(_("incomplete"), style="red")
-    return Text("") if backup.usable else Text(_("damaged"), style="red")
+    return Text(words.against_word(words.against(backup)), style="red")
 
 
 def tell_problems(out: Console, found: Iterable[tuple[str, str, str]]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sparkdr_tui.commands.place import console, here, write_json
-from sparkdr_tui.language import _, current, ngettext, use
+from sparkdr_tui.language import _, current, use
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sparkdr_tui.readiness.findings import Finding
     from sparkdr_tui.readiness.levels import Level
     from sparkdr_tui.readiness.seen import Seen
+    from sparkdr_tui.readiness.telling import Entry
     from sparkdr_tui.readiness.uses import Course
 
 GLYPHS: dict[Level, tuple[str, str]] = {
@@ -78,36 +79,28 @@ def check(
 
 def tell(found: Sequence[Finding], *, quiet: bool) -> None:
     """Section by section, the gravest first; quietly only what is not in order."""
+    from sparkdr_tui.readiness.telling import entries, heading, in_order
+
     out = console()
     for state, (glyph, colour) in GLYPHS.items():
         section = [each for each in found if each.state == state and not (quiet and state == "ok")]
         if section:
-            out.print(f"{glyph} {_heading(state)}", style=f"{colour} bold")
-            _print(out, list(_in_order(section) if state == "ok" else _entries(section)))
+            out.print(f"{glyph} {heading(state)}", style=f"{colour} bold")
+            _print(out, [*(in_order(section) if state == "ok" else entries(section))])
             out.print()
 
 
-def _heading(state: Level) -> str:
-    match state:
-        case "stop":
-            return _("Would stop a recovery")
-        case "warn":
-            return _("Would be better otherwise")
-        case "unknown":
-            return _("Not known")
-    return _("In order")
-
-
-def _print(out: Console, entries: Sequence[tuple[str, str, str]]) -> None:
+def _print(out: Console, told: Sequence[Entry]) -> None:
     """What it is about, the reason and what to do, in columns; nothing after the last word of a line."""
     from rich.cells import cell_len, set_cell_size
     from rich.text import Text
 
-    width = min(LABEL, max(cell_len(label) for label, _reason, _todo in entries))
+    width = min(LABEL, max(cell_len(each.label) for each in told))
     left = max(20, out.width - width - 4)
-    for label, reason, todo in entries:
-        lines = [*Text(reason).wrap(out, left)]
-        lines += [*Text(f"→ {todo}", style="dim").wrap(out, left)] if todo else []
+    for each in told:
+        label = each.label
+        lines = [*Text(each.reason).wrap(out, left)]
+        lines += [*Text(f"→ {each.todo}", style="dim").wrap(out, left)] if each.todo else []
         if cell_len(label) > width:
             out.print(f"  {label}", style="bold", soft_wrap=True)
             label = ""
@@ -117,64 +110,12 @@ def _print(out: Console, entries: Sequence[tuple[str, str, str]]) -> None:
             out.print(Text.assemble("  ", (name, "bold"), "  ", line), soft_wrap=True)
 
 
-def _entries(found: Sequence[Finding]) -> Iterator[tuple[str, str, str]]:
-    """What is the same of several things is said once, and so is what to do about several things of one kind."""
-    merged: dict[tuple[str, str, str], list[str]] = {}
-    for each in found:
-        merged.setdefault((each.check, each.reason, each.todo), []).append(each.subject)
-    rows = list(merged.items())
-    for at, ((check, reason, todo), subjects) in enumerate(rows):
-        following = rows[at + 1][0] if at + 1 < len(rows) else ("", "", "")
-        same = (check, todo) == (following[0], following[2])
-        subjects = list(dict.fromkeys(subjects))
-        label = subjects[0] if len(subjects) == 1 else _kind(check)
-        text = reason if len(subjects) == 1 else f"{reason}: {', '.join(subjects)}"
-        yield label, text, "" if same else todo
-
-
-def _in_order(found: Sequence[Finding]) -> Iterator[tuple[str, str, str]]:
-    """One paragraph for each thing; things of which the same is said share one."""
-    told: dict[str, list[str]] = {}
-    kinds = {each.subject: each.check for each in found}
-    for each in found:
-        several = each.check in ("runbooks", "drills")
-        label, text = (_kind(each.check), f"{each.subject} {each.reason}") if several else (each.subject, each.reason)
-        told.setdefault(label, []).append(text)
-    alike: dict[str, list[str]] = {}
-    for label, texts in told.items():
-        alike.setdefault(" · ".join(dict.fromkeys(texts)), []).append(label)
-    for text, labels in alike.items():
-        alone = len(labels) == 1
-        yield (labels[0], text, "") if alone else (_kind(kinds[labels[0]]), f"{', '.join(labels)}: {text}", "")
-
-
-def _kind(check: str) -> str:
-    """What several findings of one kind are about."""
-    names = {
-        "contacts": _("contacts"), "passwords": _("passwords"), "secrets": _("secrets"), "keys": _("keys"),
-        "reach": _("nodes"), "host-key": _("host keys"), "tools": _("commands"), "versions": _("versions"),
-        "clock": _("clocks"), "system": _("nodes"), "disk": _("disks"), "mount": _("drives"),
-        "services": _("services"), "credentials": _("credentials"), "backups": _("backups"), "rpo": _("backups"),
-        "verified": _("verification"), "copies": _("off-site copies"), "offsite": _("off-site copies"),
-        "schedule": _("schedule"), "drills": _("drills"), "runbooks": _("runbooks"),
-    }  # fmt: skip
-    return names.get(check, check)
-
-
 def _sum_up(out: Console, seen: Seen, found: Sequence[Finding]) -> None:
     """The last line, where eyes are: how much there is to do, as it was counted out above."""
-    lines = {state: len([*_entries([each for each in found if each.state == state])]) for state in GLYPHS}
-    stops, better, unknown = lines["stop"], lines["warn"], lines["unknown"]
-    said = _("Nothing here would stop a recovery")
-    if stops:
-        said = ngettext("{count} thing would stop a recovery", "{count} things would stop a recovery", stops)
-    parts = [said.format(count=stops)]
-    parts += [_("{count} would be better otherwise").format(count=better)] if better else []
-    parts += [_("{count} not known").format(count=unknown)] if unknown else []
-    line = "; ".join(parts) + "."
-    if seen.there is None:
-        line += " " + _("No node was contacted.")
-    out.print(line, style="red bold" if stops else "green", soft_wrap=True)
+    from sparkdr_tui.readiness.telling import summary
+
+    stops = any(each.state == "stop" for each in found)
+    out.print(summary(found, offline=seen.there is None), style="red bold" if stops else "green", soft_wrap=True)
 
 
 def _counts(found: Sequence[Finding]) -> dict[str, int]:

@@ -8,10 +8,8 @@ from typing import Any
 
 from sparkdr_tui.backups.catalog import Backup, age_band, changes, rpo_of
 from sparkdr_tui.backups.looking import SetLook
+from sparkdr_tui.backups.words import FACTS
 from sparkdr_tui.plan.runbook import Plan
-
-FACTS = ("exists", "intact", "complete", "restored")
-"""Each true, false, or null where nobody established it."""
 
 
 def place_of(plan: Plan, set_id: str) -> str:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from sparkdr_tui.backups.words import FACTS
 from sparkdr_tui.lab import cluster
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.record import events as e
-from sparkdr_tui.report.backups import FACTS
 from tests.engine.command_line import Said, process
 from tests.engine.test_retention import record
 from tests.lab.recovering import LONG, recovering
