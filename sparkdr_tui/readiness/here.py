@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -28,22 +29,25 @@ from sparkdr_tui.text import one_line
 
 def look_here(plan: Plan, state_folder: Path, now: datetime) -> Here:
     """Look at everything that needs no node."""
-    missing: dict[str, tuple[str, str]] = {}
-    for name in plan.secrets:
-        try:
-            secret(plan, name)
-        except SparkdrError as problem:
-            missing[name] = (problem.message, problem.hint)
     keys = {name: path for name in plan.nodes if (path := _key(plan, name)) is not None}
+    return replace(
+        look_without_credentials(plan, state_folder, now),
+        credentials=True,
+        missing=_missing(plan),
+        exposed=tuple(_exposed([*keys.values(), *_secret_files(plan)])),
+        no_keys={name: str(path) for name, path in keys.items() if not path.is_file()},
+    )
+
+
+def look_without_credentials(plan: Plan, state_folder: Path, now: datetime) -> Here:
+    """Look at everything that needs no node and no secret: what observers may look at."""
     there = next(each for each in (state_folder, *state_folder.parents) if each.exists())
     strangers, unreadable = _strangers(plan)
     return Here(
         state_folder=state_folder,
         writable=there.is_dir() and os.access(there, os.W_OK | os.X_OK),
         free=_free(there),
-        missing=missing,
-        exposed=tuple(_exposed([*keys.values(), *_secret_files(plan)])),
-        no_keys={name: str(path) for name, path in keys.items() if not path.is_file()},
+        credentials=False,
         strangers=strangers,
         known_hosts=unreadable,
         passed=passed(state_folder),
@@ -86,6 +90,17 @@ def _opening(folder: Path) -> e.RunOpened | None:
 
 
 # -- files ---------------------------------------------------------------------------------------------
+
+
+def _missing(plan: Plan) -> dict[str, tuple[str, str]]:
+    """The secrets that are not there: what is wrong, and what to do."""
+    found: dict[str, tuple[str, str]] = {}
+    for name in plan.secrets:
+        try:
+            secret(plan, name)
+        except SparkdrError as problem:
+            found[name] = (problem.message, problem.hint)
+    return found
 
 
 def _key(plan: Plan, node_id: str) -> Path | None:

@@ -46,6 +46,9 @@ def recovery(here: Here) -> Iterator[Finding]:
 
 def secrets(plan: Plan, here: Here) -> Iterator[Finding]:
     """Whether the secrets are there, and nobody else's."""
+    if not here.credentials:
+        yield Finding("unknown", "secrets", "secrets", _("not looked at: observers load no credentials"))
+        return
     for name, (problem, hint) in here.missing.items():
         yield Finding("stop", "secrets", name, problem, hint)
     for path in here.exposed:

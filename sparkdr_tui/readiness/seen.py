@@ -35,6 +35,8 @@ class Here:
     writable: bool
     free: int | None
     """Bytes free where the runs are kept."""
+    credentials: bool = True
+    """False: secrets and keys were not looked at, since observers load none."""
     missing: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Secrets that are not there: what is wrong, and what to do."""
     exposed: tuple[str, ...] = ()
