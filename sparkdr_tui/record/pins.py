@@ -9,7 +9,7 @@ from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import read
-from sparkdr_tui.record.runs import RunSummary, runs
+from sparkdr_tui.record.runs import RunSummary, open_runs
 
 ABANDONED = timedelta(days=1)
 """Everyday work that was not closed and in which nothing has happened for so long is never taken up again."""
@@ -21,7 +21,7 @@ def pins(state_folder: Path, now: datetime) -> dict[str, dict[str, str]]:
     Raises `SparkdrError` where a journal cannot be read: nobody knows then what its run uses.
     """
     found: dict[str, dict[str, str]] = {}
-    for run in runs(state_folder):
+    for run in open_runs(state_folder, routine=True):
         if not _uses(run, now):
             continue
         try:

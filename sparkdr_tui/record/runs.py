@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -77,6 +78,15 @@ def runs(state_folder: Path, mode: e.Mode | None = None) -> tuple[RunSummary, ..
     return tuple(sorted(found, key=lambda run: (run.opened_at, run.id), reverse=True))
 
 
+def newest_first(state_folder: Path, mode: e.Mode) -> Iterator[RunSummary]:
+    """The runs that are counted as such by falling number, each read only when it is asked for."""
+    prefix = _PREFIX[mode]
+    folders = [each for each in run_folders(state_folder) if each.name.startswith(prefix)]
+    for folder in sorted(folders, key=lambda each: int(each.name.rpartition("-")[2]), reverse=True):
+        if (summary := summary_of(folder)) is not None:
+            yield summary
+
+
 def run_folders(state_folder: Path) -> tuple[Path, ...]:
     """The folder of every run, by id, readable or not."""
     home = state_folder / FOLDER
@@ -90,11 +100,15 @@ def unfinished(state_folder: Path, lab: bool = True) -> tuple[RunSummary, ...]:
     Not those of everyday work: a backup that was interrupted is made anew, and never stands before an incident.
     Without `lab` not those whose nodes are a lab's: an exercise kept here is nothing that happens to the plan's nodes.
     """
-    routine = _PREFIX["routine"]
-    left = (each for each in run_folders(state_folder) if not each.name.startswith(routine) and not _ends_closed(each))
-    seen = (summary for folder in left if (summary := summary_of(folder)))
-    found = [summary for summary in seen if summary.live and (lab or not summary.lab)]
-    return tuple(sorted(found, key=lambda run: (run.opened_at, run.id), reverse=True))
+    return tuple(run for run in open_runs(state_folder, routine=False) if lab or not run.lab)
+
+
+def open_runs(state_folder: Path, *, routine: bool) -> tuple[RunSummary, ...]:
+    """The runs that were never closed, newest first; those of everyday work only with `routine`."""
+    everyday = _PREFIX["routine"]
+    wanted = (each for each in run_folders(state_folder) if routine or not each.name.startswith(everyday))
+    seen = (summary for folder in wanted if not _ends_closed(folder) and (summary := summary_of(folder)))
+    return tuple(sorted((run for run in seen if run.live), key=lambda run: (run.opened_at, run.id), reverse=True))
 
 
 def _ends_closed(folder: Path) -> bool:
