@@ -20,6 +20,9 @@ from textual.message import Message
 from textual.screen import Screen
 
 from screens import keys, terminal
+from screens.backups.operator import OperatorBackupsScreen
+from screens.backups.screen import BackupsScreen
+from screens.backups.stock import Stock
 from screens.base import BaseScreen, say_anew
 from screens.clock import Clock, steady_clock
 from screens.cockpit import CockpitScreen
@@ -34,6 +37,8 @@ from screens.keys import bound
 from screens.newsroom import Newsroom
 from screens.operator import OperatorScreen
 from screens.palette import Commands, palette, palette_is_open, theme_palette
+from screens.readiness.inspection import Inspection
+from screens.readiness.screen import ReadinessScreen
 from screens.situation import Situation, TopologySource
 from screens.theme import THEMES, inks, preferred
 from screens.wheel import Wheel
@@ -53,7 +58,7 @@ class CockpitApp(App[int]):
     """The cockpit on a plan."""
 
     TITLE = "sparkdr-tui"
-    CSS_PATH = ["style/base.tcss", "style/cockpit.tcss", "style/dialogs.tcss", "style/pages.tcss"]
+    CSS_PATH = ["style/base.tcss", "style/cockpit.tcss", "style/dialogs.tcss", "style/pages.tcss", "style/backups.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide"), (160, "-huge")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-tall")]
     COMMANDS = {Commands}
@@ -94,6 +99,8 @@ class CockpitApp(App[int]):
         self._lookout = lookout
         self._newsroom = Newsroom(plan, clock or steady_clock(), observing=helm is None)
         self._wheel = Wheel(helm, state_folder, plan.lab) if helm is not None else None
+        self.stock = Stock(state_folder, lookout)
+        self.inspection = Inspection(state_folder, lookout, credentials=helm is not None)
         self._feed = RunFeed(
             state_folder, lambda fed: self.post_message(self.News(fed)), waits_for_runs=helm is None, lab=plan.lab
         )
@@ -243,6 +250,15 @@ class CockpitApp(App[int]):
         """Whom to call; for the run's scenario where there is a run."""
         run = self.situation.run
         self.push_screen(ContactsScreen((run.opened.scenario if run else None) or scenario))
+
+    def open_backups(self) -> None:
+        """The backup sets; with hands where there is a helm."""
+        home = next((each for each in self.screen_stack if isinstance(each, OperatorScreen)), None)
+        self.push_screen(OperatorBackupsScreen(self.stock, home) if home is not None else BackupsScreen(self.stock))
+
+    def open_readiness(self) -> None:
+        """Whether a recovery would work."""
+        self.push_screen(ReadinessScreen(self.inspection))
 
     def action_command_palette(self) -> None:
         """Every action, by name."""

@@ -29,6 +29,8 @@ class CockpitScreen(BaseScreen):
 
     BINDINGS = bound(
         "screen.contacts",
+        "screen.backups",
+        "screen.readiness",
         "step.details",
         "log.whole",
         "log.back",
@@ -147,6 +149,14 @@ class CockpitScreen(BaseScreen):
     def action_contacts(self) -> None:
         """Whom to call."""
         self.cockpit.open_contacts(self.scenarios.cursor)
+
+    def action_backups(self) -> None:
+        """The backup sets."""
+        self.cockpit.open_backups()
+
+    def action_readiness(self) -> None:
+        """Whether a recovery would work."""
+        self.cockpit.open_readiness()
 
     def action_whole_log(self) -> None:
         """The log alone on the screen, and back."""

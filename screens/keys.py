@@ -79,6 +79,15 @@ KEYS: dict[str, Key] = {
         SEEING,
     ),
     "screen.contacts": Key("c", "contacts", later("contacts"), later("Whom to call, how to escalate"), SEEING, 8),
+    "screen.backups": Key("b", "backups", later("backups"), later("The backup sets and their backups"), SEEING),
+    "screen.readiness": Key("K", "readiness", later("readiness"), later("Would a recovery work: every check"), SEEING),
+    "screen.again": Key("R", "again", later("again"), later("Look again at everything shown here"), SEEING, 5),
+    "backups.open": Key("enter", "open", later("its backups"), later("To the backups of the set"), SEEING, 1, "⏎"),
+    "backups.run": Key("r", "run_backup", later("back up"), later("Make a backup of the set now"), RUN, 2),
+    "backups.verify": Key("v", "verify_backup", later("verify"), later("Verify the backup now"), RUN, 3),
+    "readiness.fold": Key(
+        "enter,space", "fold", later("open"), later("Open or close what is in order"), SEEING, 1, "⏎"
+    ),
     "log.whole": Key("l", "whole_log", later("log"), later("The log alone on the screen, and back"), SEEING, 10),
     "log.back": Key("escape", "leave_log", later("back"), later("Back from the log to the cockpit"), SEEING, 14, "esc"),
     # log

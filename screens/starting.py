@@ -23,6 +23,7 @@ from sparkdr_tui.language import _, later
 from sparkdr_tui.plan.graph import JOIN
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.runs import RunSummary
 
 
@@ -122,14 +123,19 @@ class StartingScreen(CockpitScreen):
         choice = await self.app.push_screen_wait(dialog)
         if choice is None:
             return
+        if await self.begin(choice.request(situation.plan, self.cockpit.situation.now)):
+            self.scenarios.unmark()
+
+    async def begin(self, request: RunRequest) -> bool:
+        """Open a run and follow it; whether that went well."""
         try:
-            folder = await self.wheel.open(choice.request(situation.plan, self.cockpit.situation.now))
+            folder = await self.wheel.open(request)
         except SparkdrError as problem:
             self.cockpit.tell_problem(problem)
-            return
-        self.scenarios.unmark()
+            return False
         self.cockpit.follow(folder)
         self.action_pane("recovery")
+        return True
 
     @work
     async def action_resume(self) -> None:
