@@ -70,11 +70,14 @@ class BackupsScreen(SubScreen):
 
     def on_mount(self) -> None:
         """Look at every set; the sets have the focus."""
-        self.query_one("#about-edge", Edge).say(line(Ink(_("What is known"), "title")))
         self.stock.listen(lambda: self.post_message(self.News()))
         super().on_mount()
         self.sets.focus()
         self._know()
+
+    def name_panes(self) -> None:
+        """The title that stays; the others say how things are."""
+        self.query_one("#about-edge", Edge).say(line(Ink(_("What is known"), "title")))
 
     def on_unmount(self) -> None:
         """Hear no more."""

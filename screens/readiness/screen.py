@@ -117,11 +117,14 @@ class ReadinessScreen(SubScreen):
 
     def on_mount(self) -> None:
         """Begin to check; the findings have the focus."""
-        self.query_one("#about-edge", Edge).say(line(Ink(_("Finding"), "title")))
         self.inspection.listen(lambda: self.post_message(self.News()))
         self.inspection.start(self.cockpit.situation.plan, self.cockpit.situation.now)
         super().on_mount()
         self.findings.focus()
+
+    def name_panes(self) -> None:
+        """The title that stays."""
+        self.query_one("#about-edge", Edge).say(line(Ink(_("Finding"), "title")))
 
     def on_unmount(self) -> None:
         """Hear no more."""
