@@ -15,7 +15,8 @@ from sparkdr_tui.backups.catalog import Backup, age_band, rpo_of
 from sparkdr_tui.backups.due import next_due
 from sparkdr_tui.backups.schedule.jobs import when
 from sparkdr_tui.figures import span
-from sparkdr_tui.language import _
+from sparkdr_tui.language import _, ngettext
+from sparkdr_tui.reach.pool import is_here
 from sparkdr_tui.report.backups import place_of
 from sparkdr_tui.report.marks import of_band, of_fact, of_outcome
 
@@ -100,8 +101,9 @@ def fact_lines(backup: Backup, now: datetime, width: int) -> list[Line]:
 
 def _problem(situation: Situation, known: Known, node: str, width: int) -> list[Line]:
     """Why it cannot be seen now, and from when what is shown is."""
+    declared = situation.plan.backup_sets[known.set]
     found: list[Line] = []
-    if known.problem and situation.observing:
+    if known.problem and situation.observing and not is_here(situation.plan.nodes[declared.on]):
         text = _("Observers hold no keys, so the backups on {node} cannot be listed from here; the journals tell this:")
         found = [line(), *_marked("·", "dim", text.format(node=node), width, "plain")]
     elif known.problem:
@@ -127,7 +129,8 @@ def _newest(situation: Situation, known: Known, newest: Backup, width: int) -> l
         bar = gauge((now - newest.taken_at) / rpo, min(30, width - _LABEL), marks.ink_of(mark))
         found.append(_row("", width, *bar))
     shelf = known.shelf
-    count = _("{count} backups, {size}").format(count=f"{len(shelf.paths):,}", size=size(shelf.size))
+    count = ngettext("{count} backup, {size}", "{count} backups, {size}", len(shelf.paths))
+    count = count.format(count=f"{len(shelf.paths):,}", size=size(shelf.size))
     bad = " · " + _("{bad} of no use").format(bad=shelf.bad) if shelf.bad else ""
     found.append(_row(_("all"), width, count, Ink(bad, "warn")))
     if left := len(shelf.catalog.leftovers):
@@ -140,9 +143,10 @@ def _coming(situation: Situation, known: Known, width: int) -> list[Line]:
     """When the next one is due, and by what."""
     plan = situation.plan
     due = next_due(plan, known.set, known.shelf.catalog.backups[:1], situation.now)
+    if plan.backup_sets[known.set].optional:
+        return _told(_("next"), _("when somebody wants one: it is optional"), width, "dim")
     if due is None:
-        unscheduled = _("nothing is scheduled: somebody has to think of it")
-        return _told(_("next"), unscheduled, width, "dim" if plan.backup_sets[known.set].optional else "warn")
+        return _told(_("next"), _("nothing is scheduled: somebody has to think of it"), width, "warn")
     near = abs((due.at - situation.now).total_seconds()) < 86400
     at = minute(due.at) if near else stamp(due.at)
     if due.schedule is None:

@@ -112,7 +112,7 @@ class Stock:
         self.looked_at = now
         for name in wanted:
             self._asked[name] = now
-            self._learn(name, looking=True)
+            self.learn(name, looking=True)
         self._lookout.run(self._read_journals(plan)).add_done_callback(self._journals_read)
         for name in wanted:
             future = self._lookout.run(_seen(plan, name, self._state_folder, now))
@@ -141,17 +141,18 @@ class Stock:
         if future.cancelled():
             return
         if (failed := future.exception()) is not None:
-            self._learn(name, looking=False, problem=said(failed), hint="")
+            self.learn(name, looking=False, problem=said(failed), hint="")
             return
         look, shelf = future.result()
         more = {} if look.problem else {"shelf": shelf}
-        self._learn(name, looking=False, problem=look.problem, hint=look.hint, **more)
+        self.learn(name, looking=False, problem=look.problem, hint=look.hint, **more)
 
     def _copied(self, name: str, future: Future[Second | None]) -> None:
         if not future.cancelled() and future.exception() is None:
-            self._learn(name, second=future.result())
+            self.learn(name, second=future.result())
 
-    def _learn(self, name: str, **news: Any) -> None:
+    def learn(self, name: str, **news: Any) -> None:
+        """Know this of a set from now on: fields of `Known`."""
         with self._lock:
             self._sets[name] = replace(self.known(name), **news)
         self._say()

@@ -27,8 +27,10 @@ class Due:
 
 def next_due(plan: Plan, set_id: str, backups: Iterable[Backup], now: datetime) -> Due | None:
     """When the next backup of a set is due; None where nobody knows, or nobody waits for one."""
+    declared, found = plan.backup_sets[set_id], schedules_of(plan, set_id)
     newest = max(backups, key=lambda each: each.taken_at, default=None)
-    found = schedules_of(plan, set_id)
+    if declared.optional:
+        return None
     if found:
         offset = node_offset(plan, newest) if newest else None
         here = now.astimezone().utcoffset() or timedelta(0)
@@ -37,10 +39,7 @@ def next_due(plan: Plan, set_id: str, backups: Iterable[Backup], now: datetime) 
         turns = [(next_turn(each, local), each) for each in found]
         at, schedule = min(turns, key=lambda turn: turn[0])
         return Due((at - away).replace(tzinfo=UTC), schedule)
-    declared = plan.backup_sets[set_id]
-    if newest is None or declared.optional:
-        return None
-    return Due(newest.taken_at + declared.every)
+    return Due(newest.taken_at + declared.every) if newest is not None else None
 
 
 def schedules_of(plan: Plan, set_id: str) -> tuple[Schedule, ...]:

@@ -44,6 +44,8 @@ def change(backup: Backup, grown: int | None) -> str:
     if grown == 0 or before <= 0:
         return "±0%" if grown == 0 else f"+{size(grown)}"
     share = 100 * grown / before
+    if abs(share) < 0.05:
+        return "±0%"
     shown = f"{share:+.1f}%" if abs(share) < 10 else f"{share:+.0f}%" if share < 1000 else f"×{share / 100 + 1:.0f}"
     return shown.replace("-", "−")
 
