@@ -49,6 +49,7 @@ from sparkdr_tui.plan.model import Language
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import Helm
+from sparkdr_tui.record.lock import guarded
 from sparkdr_tui.watch.topology import Topology
 
 Severity = Literal["information", "warning", "error"]
@@ -102,7 +103,11 @@ class CockpitApp(App[int]):
         self.stock = Stock(state_folder, lookout)
         self.inspection = Inspection(state_folder, lookout, credentials=helm is not None)
         self._feed = RunFeed(
-            state_folder, lambda fed: self.post_message(self.News(fed)), waits_for_runs=helm is None, lab=plan.lab
+            state_folder,
+            lambda fed: self.post_message(self.News(fed)),
+            waits_for_runs=helm is None,
+            lab=plan.lab,
+            locks=guarded(plan, state_folder),
         )
         self._follow = follow
         self._at_end: list[Callable[[], object]] = []

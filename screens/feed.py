@@ -12,9 +12,11 @@ from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.attended import driver, holding, interrupted
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.history import history
 from sparkdr_tui.record.journal import JournalReader
+from sparkdr_tui.record.lock import Holder
 from sparkdr_tui.record.runs import unfinished
 from sparkdr_tui.record.state import RunState
 
@@ -29,6 +31,10 @@ class Fed:
     fresh: bool = False
     """The first news of this run: what is `new` happened before anybody looked."""
     problem: str = ""
+    driver: Holder | None = None
+    """Who drives it, as far as it is not closed."""
+    interrupted: bool = False
+    """Nobody closed it, and nobody drives it."""
     history: Mapping[str, Sequence[float]] | None = None
     """With the first news: what the steps of its runbook took in earlier runs."""
 
@@ -40,8 +46,18 @@ class RunFeed:
     LOOK_FOR_RUNS = 5
     """Looks for another run every so many polls."""
 
-    def __init__(self, state_folder: Path, tell: Callable[[Fed], object], *, waits_for_runs: bool, lab: bool) -> None:
+    def __init__(
+        self,
+        state_folder: Path,
+        tell: Callable[[Fed], object],
+        *,
+        waits_for_runs: bool,
+        lab: bool,
+        locks: Path | None = None,
+    ) -> None:
         self._state_folder = state_folder
+        self._locks = locks or state_folder
+        """Where it is written who drives a run."""
         self._tell = tell
         self._waits_for_runs = waits_for_runs
         self._lab = lab
@@ -54,6 +70,7 @@ class RunFeed:
         self._reader: JournalReader | None = None
         self._folder: Path | None = None
         self._run: RunState | None = None
+        self._held: Holder | None = None
 
     def start(self) -> None:
         """Begin to follow."""
@@ -75,8 +92,9 @@ class RunFeed:
     def _work(self) -> None:
         polls = 0
         while not self._stop.is_set():
-            self._turn_to_wanted(look=polls % self.LOOK_FOR_RUNS == 0)
-            self._poll()
+            look = polls % self.LOOK_FOR_RUNS == 0
+            self._turn_to_wanted(look=look)
+            self._poll(look=look)
             polls += 1
             self._wake.wait(self.EVERY)
             self._wake.clear()
@@ -87,7 +105,7 @@ class RunFeed:
         if wanted is None and look and self._waits_for_runs and not (self._run and self._run.live):
             wanted = self._newest_live()
         if wanted is not None and wanted != self._folder:
-            self._folder, self._run = wanted, None
+            self._folder, self._run, self._held = wanted, None, None
             self._reader = JournalReader(wanted)
 
     def _newest_live(self) -> Path | None:
@@ -99,7 +117,7 @@ class RunFeed:
         newest = max(living, key=lambda each: each.opened_at, default=None)
         return newest.folder if newest else None
 
-    def _poll(self) -> None:
+    def _poll(self, *, look: bool) -> None:
         if self._reader is None or self._folder is None:
             return
         before, problem = self._run, ""
@@ -110,7 +128,13 @@ class RunFeed:
         except (SparkdrError, ValueError) as wrong:
             records, problem = [], wrong.message if isinstance(wrong, SparkdrError) else str(wrong)
             self._reader = None
-        if self._run is not None and (records or problem):
-            fresh = before is None
+        if self._run is None:
+            return
+        fresh, held = before is None, self._held
+        if fresh or look:
+            self._held = holding(self._locks, self._run.opened.mode) if self._run.live else None
+        if records or problem or self._held != held:
+            driving = driver(self._run.run, self._held)
+            left = interrupted(self._run.run, self._run.live, self._held)
             earlier = history(self._state_folder, self._run.opened) if fresh else None
-            self._tell(Fed(self._folder, self._run, tuple(records), fresh, problem, earlier))
+            self._tell(Fed(self._folder, self._run, tuple(records), fresh, problem, driving, left, earlier))

@@ -108,7 +108,7 @@ KEYS: dict[str, Key] = {
         "pagedown,ctrl+d", "page_down", later("A page down"), later("A page down"), MOVING, display="^d"
     ),
     "move.page_up": Key("pageup,ctrl+u", "page_up", later("A page up"), later("A page up"), MOVING, display="^u"),
-    "move.left": Key("h,left", "left", later("To the left"), later("To the left"), MOVING, display="h ←"),
+    "move.left": Key("left", "left", later("To the left"), later("To the left"), MOVING, display="←"),
     "move.right": Key("right", "right", later("To the right"), later("To the right"), MOVING, display="→"),
     "pane.topology": Key("1", "pane('topology')", later("Topology"), later("Topology"), MOVING),
     "pane.scenarios": Key("2", "pane('scenarios')", later("Scenarios"), later("Scenarios"), MOVING),

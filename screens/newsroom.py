@@ -10,6 +10,7 @@ from screens.feed import Fed
 from screens.situation import Latencies, Situation, Suggested
 from screens.words import said
 from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.record.attended import adrift
 from sparkdr_tui.record.forecast import forecast
 from sparkdr_tui.watch.diagnosis import diagnose
 from sparkdr_tui.watch.topology import Topology
@@ -46,12 +47,19 @@ class Newsroom:
         """The run went on."""
         if news.history is not None:
             self._history = news.history
-        self.situation = replace(self.situation, now=self._clock(), run=news.run, folder=news.folder)
+        self.situation = replace(
+            self.situation,
+            now=self._clock(),
+            run=adrift(news.run) if news.interrupted else news.run,
+            folder=news.folder,
+            driver=news.driver,
+            interrupted=news.interrupted,
+        )
         return self._foreseen()
 
     def put_away(self) -> Situation:
         """The run that is shown is shown no more."""
-        self.situation = replace(self.situation, run=None, folder=None, forecast=None)
+        self.situation = replace(self.situation, run=None, folder=None, forecast=None, driver=None, interrupted=False)
         return self.situation
 
     def ticked(self) -> Situation:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record.forecast import Forecast
+from sparkdr_tui.record.lock import Holder
 from sparkdr_tui.record.state import RunState
 from sparkdr_tui.watch.topology import Reading, Topology
 
@@ -64,6 +65,10 @@ class Situation:
     forecast: Forecast | None = None
     """Of the run."""
     observing: bool = False
+    driver: Holder | None = None
+    """Who drives the run."""
+    interrupted: bool = False
+    """Nobody closed the run, and nobody drives it."""
 
     @property
     def live(self) -> bool:

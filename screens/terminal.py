@@ -25,6 +25,8 @@ def title_of(situation: Situation) -> str:
         return harmless(f"sparkdr · {situation.plan.name}")
     if run.outcome:
         return harmless(f"{run.run} {outcome_word(run.outcome).text} · sparkdr")
+    if situation.interrupted:
+        return harmless("◌ " + _("{run} interrupted: nobody drives it").format(run=run.run))
     steps = list(run.steps.values())
     number = next((at for at, step in enumerate(steps, 1) if step.phase is Phase.ASKED), None)
     if number is not None:

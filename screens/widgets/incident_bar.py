@@ -57,6 +57,7 @@ def what_runs(situation: Situation, width: int) -> Line:
     eye = [Ink("◉ " + _("observer"), "key")] if situation.observing else []
     if run is None:
         return line(_walled(named, eye), Ink(_("no run"), "dim"))
+    eye += attendance(situation, apart=bool(eye))
     level = [Ink(f" · {_('Level {level}').format(level=run.opened.level)}")] if run.opened.level else []
     what = title(situation, run)
     whole = line(Ink(run.run, "strong"), " ", what, level)
@@ -65,6 +66,17 @@ def what_runs(situation: Situation, width: int) -> Line:
         lead = line(_walled(unnamed, eye))
     room = max(8, width - lead.cells - (whole.cells - line(what).cells))
     return line(lead.pieces, Ink(run.run, "strong"), " ", cut(what, room), level)
+
+
+def attendance(situation: Situation, *, apart: bool) -> list[Ink]:
+    """Who drives the run where that is not us, or that nobody does."""
+    wall = [_WALL] if apart else []
+    if situation.interrupted:
+        return [*wall, Ink("◌ " + _("interrupted: nobody drives it"), "warn")]
+    who = situation.driver
+    if situation.live and who is not None and not who.here and not situation.observing:
+        return [*wall, Ink("◉ " + _("driven by {name}").format(name=who.name), "key")]
+    return []
 
 
 def _walled(*parts: Sequence[Ink]) -> list[Ink]:

@@ -144,7 +144,7 @@ def run_title(run: RunState) -> Line:
 def run_times(run: RunState, situation: Situation) -> Line:
     """How far it is, and whose time it took."""
     over = sum(step.phase in (Phase.DONE, Phase.SKIPPED) for step in run.steps.values())
-    machine, person = run.split(situation.now)
+    machine, person = run.split(run.at if situation.interrupted else situation.now)
     count = _("{done} of {all}").format(done=over, all=len(run.steps))
     times = _("machine {machine} · you {person}").format(machine=clock(machine), person=clock(person))
     if situation.observing:

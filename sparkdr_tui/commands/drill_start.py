@@ -41,20 +41,12 @@ def start(
     as_json: JsonLinesOption = False,
 ) -> None:
     """Open a run in mode drill and drive it to its end."""
-    from sparkdr_tui.record.decisions import RunRequest
-    from sparkdr_tui.recover.opening import known_drill
+    from sparkdr_tui.record.drills import drill_request, known_drill
 
     place = here(context)
     plan = place.load()
     found = known_drill(plan, drill)
-    request = RunRequest(
-        runbook=found.runbook,
-        mode="drill",
-        pace="none" if yes else "each",
-        scenario=found.scenario,
-        inputs=pairs(inputs or []),
-        drill=drill,
-    )
+    request = drill_request(plan, drill, "none" if yes else "each", pairs(inputs or []))
     state_folder = place.state_folder(plan)
     if dry_run:
         from sparkdr_tui.commands.rehearsing import rehearse_run
@@ -107,26 +99,9 @@ def _wanted(place: Place, plan: Plan, drill_id: str, confirm: str | None, *, ask
 
 def _warning(place: Place, plan: Plan, drill_id: str) -> Iterator[str]:
     """What the drill does to real nodes, and where it does no harm."""
-    from sparkdr_tui.plan.graph import graph, inputs
-    from sparkdr_tui.plan.runbook import Danger
+    from sparkdr_tui.report.drill_terms import at_stake, terms
 
-    runbook = plan.drills[drill_id].runbook
-    harmful = [each.step for each in graph(plan, runbook) if each.step.danger is not Danger.SAFE]
-    yield _("This drill is held on the plan's own nodes ({plan}).").format(plan=plan.name)
-    yield from dict.fromkeys(
-        "  "
-        + _(step.danger.value)
-        + f": {step.title.within(current())}"
-        + (f" · {plan.nodes[step.on].title.within(current())}" if step.on else "")
-        for step in harmful
-    )
-    picks = sorted({each.pick for each in inputs(plan, runbook).values() if each.pick})
-    if not harmful:
-        yield _("None of its steps interrupts or destroys anything.")
-        return
-    if picks:
-        sets = ", ".join(picks)
-        yield _("It restores backups ({sets}): what was written since they were made is lost.").format(sets=sets)
-    yield _("In a lab it harms nothing, and counts for this calendar too:")
-    yield "  sparkdr-tui lab start --dir LAB"
-    yield f"  sparkdr-tui --plan LAB/plan --state {place.state_folder(plan)} drill start {drill_id}"
+    yield from terms(plan, drill_id)
+    if at_stake(plan, drill_id):
+        yield "  sparkdr-tui lab start --dir LAB"
+        yield f"  sparkdr-tui --plan LAB/plan --state {place.state_folder(plan)} drill start {drill_id}"

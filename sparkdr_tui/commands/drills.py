@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sparkdr_tui.plan.model import Text
     from sparkdr_tui.plan.runbook import Plan
-    from sparkdr_tui.record.drills import DrillStatus, Held, Turn
+    from sparkdr_tui.record.drills import DrillStatus, Turn
 
 IcsOption = Annotated[bool, typer.Option("--ics", help=_("As iCalendar, to FILE or to standard output."))]
 FileArgument = Annotated[Path | None, typer.Argument(metavar="[FILE]", help=_("Where --ics writes to."))]
@@ -99,20 +99,23 @@ def _print(out: Console, found: tuple[DrillStatus, ...]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from sparkdr_tui.report.drill_words import held_line
     from sparkdr_tui.report.marks import of_standing
 
     table = Table(_("drill"), _("window"), _("state"), _("last held"), box=box.SIMPLE, pad_edge=False)
     for each in found:
         mark = of_standing(each.standing)
         title = Text.assemble(each.drill.title.within(current()), "\n", (each.id, "bright_black"))
-        held = _held(each.last) + ("\n" + _("{run} is unfinished").format(run=each.running) if each.running else "")
+        held = held_line(each.last) + ("\n" + _("{run} is unfinished").format(run=each.running) if each.running else "")
         table.add_row(title, _days(each.turn), Text(f"{mark.glyph} {mark.word}", style=mark.colour), held)
     out.print(table)
 
 
 def _tell(out: Console, first: DrillStatus, said: Text) -> None:
+    from sparkdr_tui.report.drill_words import held_line, standing_line
+
     out.print(standing_line(first), style="bold", soft_wrap=True)
-    out.print(_("Last held: {held}").format(held=_held(first.last)), soft_wrap=True)
+    out.print(_("Last held: {held}").format(held=held_line(first.last)), soft_wrap=True)
     ahead = span(first.drill.announce.total_seconds())
     out.print(_("To be announced {time} before it is held.").format(time=ahead), soft_wrap=True)
     out.print(_("To hold it: sparkdr-tui drill start {name}").format(name=first.id), soft_wrap=True)
@@ -121,32 +124,8 @@ def _tell(out: Console, first: DrillStatus, said: Text) -> None:
         out.print(text, soft_wrap=True)
 
 
-def standing_line(each: DrillStatus) -> str:
-    """Where a drill stands, in one line."""
-    from sparkdr_tui.record.drills import Standing
-
-    name = f"{each.drill.title.within(current())} ({each.id})"
-    match each.standing:
-        case Standing.OVERDUE:
-            return _("{drill} is overdue: it was due by {day}").format(drill=name, day=each.turn.closes)
-        case Standing.DUE:
-            return _("{drill} is due by {day}").format(drill=name, day=each.turn.closes)
-        case Standing.ANNOUNCE:
-            return _("{drill} begins on {day} and is to be announced now").format(drill=name, day=each.turn.opens)
-        case Standing.DONE:
-            return _("{drill} comes next on {day}").format(drill=name, day=each.turn.opens)
-
-
 def _days(turn: Turn) -> str:
     return f"{turn.opens}" if turn.opens == turn.closes else f"{turn.opens}\n– {turn.closes}"
-
-
-def _held(held: Held | None) -> str:
-    if held is None:
-        return _("never")
-    kept = {True: _("RTO met"), False: _("RTO missed"), None: ""}[held.rto_met]
-    parts = [f"{held.opened_at.astimezone():%Y-%m-%d}", held.run, _(held.outcome), kept]
-    return " · ".join(part for part in parts if part)
 
 
 # -- for programs ------------------------------------------------------------------------------------
@@ -209,9 +188,8 @@ def _write(calendar: str, file: Path | None) -> None:
     if file is None:
         typer.echo(calendar, nl=False)
         return
-    try:
-        file.write_bytes(calendar.encode())
-    except OSError as problem:
-        why = problem.strerror or str(problem)
-        raise UsageError(_("{file} cannot be written: {why}.").format(file=file, why=why)) from problem
+    from sparkdr_tui.report.writing import written
+
+    with written(file) as out:
+        out.write(calendar.encode())
     typer.echo(_("Written: {file}").format(file=file))

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from sparkdr_tui.commands.place import here
-from sparkdr_tui.commands.writing import keep_off, written
 from sparkdr_tui.language import _, use
+from sparkdr_tui.report.writing import keep_off, written
 
 
 def export(

@@ -11,8 +11,8 @@ import typer
 
 from sparkdr_tui.commands.place import here, say
 from sparkdr_tui.commands.runs import one_run
-from sparkdr_tui.commands.writing import keep_off, written
 from sparkdr_tui.language import _, use
+from sparkdr_tui.report.writing import keep_off, written
 
 
 def register(app: typer.Typer) -> None:

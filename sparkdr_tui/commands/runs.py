@@ -47,11 +47,16 @@ def list_runs(
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON document with stable keys."))] = False,
 ) -> None:
     """Print a line for each run; of backups that went well, the newest few stand for all unless they are asked for."""
+    from sparkdr_tui.record.lock import guarded
     from sparkdr_tui.record.runs import runs
 
-    found = [run for run in runs(_state_folder(context)) if mode in (None, run.mode)]
+    place = here(context)
+    plan = place.load()
+    state_folder = place.state_folder(plan)
+    found = [run for run in runs(state_folder) if mode in (None, run.mode)]
+    left = _interrupted(found, guarded(plan, state_folder))
     if as_json:
-        write_json([_summary(run) for run in found])
+        write_json([_summary(run, run.id in left) for run in found])
         return
     if not found:
         typer.echo(_("There is no run yet."))
@@ -68,7 +73,8 @@ def list_runs(
         when = run.opened_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         kind = _("DRILL") + " · " if run.mode == "drill" else ""
         title = f"{kind}{run.runbook} · {run.title.within(current())}"
-        table.add_row(run.id, when, title, _(run.outcome or "unfinished"), span(took.total_seconds()), run.operator)
+        ended = _("interrupted: nobody drives it") if run.id in left else _(run.outcome or "unfinished")
+        table.add_row(run.id, when, title, ended, span(took.total_seconds()), run.operator)
     out = console()
     out.print(table)
     if mode is None and quiet:
@@ -145,7 +151,14 @@ def one_run(state_folder: Path, run: str | None) -> Path:
     raise UsageError(_("There is no run in {folder} yet.").format(folder=state_folder))
 
 
-def _summary(run: RunSummary) -> dict[str, Any]:
+def _interrupted(found: list[RunSummary], locks: Path) -> set[str]:
+    """Those that nobody closed and nobody drives."""
+    from sparkdr_tui.record.attended import holding, interrupted
+
+    return {run.id for run in found if run.live and interrupted(run.id, run.live, holding(locks, run.mode))}
+
+
+def _summary(run: RunSummary, left: bool) -> dict[str, Any]:
     return {
         "id": run.id,
         "runbook": run.runbook,
@@ -158,6 +171,7 @@ def _summary(run: RunSummary) -> dict[str, Any]:
         "closed_at": run.closed_at.isoformat() if run.closed_at else None,
         "outcome": run.outcome,
         "live": run.live,
+        "interrupted": left,
         "folder": str(run.folder),
     }
 

@@ -17,6 +17,7 @@ from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.reach.pool import Reach
+from sparkdr_tui.record.attended import adrift, holding, interrupted
 from sparkdr_tui.record.drills import DrillStatus, drill_statuses
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.history import history
@@ -48,6 +49,8 @@ class Situation:
     earlier: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """What the steps of that run took before."""
     drills: tuple[DrillStatus, ...] = ()
+    interrupted: bool = False
+    """Nobody closed the run, and nobody drives it."""
 
 
 async def look(plan: Plan, state_folder: Path) -> Situation:
@@ -64,13 +67,16 @@ async def look(plan: Plan, state_folder: Path) -> Situation:
     used = {name: each for name, each in looks.items() if each.catalog.backups or not plan.backup_sets[name].optional}
     now = datetime.now(UTC)
     newest = {name: each.newest.taken_at if each.newest else None for name, each in used.items()}
-    run = current_run(state_folder, plan.lab, guarded(plan, state_folder))
+    locks = guarded(plan, state_folder)
+    run = current_run(state_folder, plan.lab, locks)
+    left = run is not None and interrupted(run.run, run.live, holding(locks, run.opened.mode))
     return Situation(
         at=now,
         topology=topology,
         diagnosis=diagnose(plan, topology),
         backups=used,
-        run=run,
+        run=adrift(run) if run is not None and left else run,
+        interrupted=left,
         late=late(plan, newest, state_folder, now),
         copies=copies,
         earlier=history(state_folder, run.opened) if run else {},
@@ -140,7 +146,9 @@ def document(plan: Plan, seen: Situation) -> dict[str, Any]:
             }
             for name, each in seen.backups.items()
         },
-        "run": current_document(seen.run, seen.at, seen.earlier) if seen.run else None,
+        "run": {**current_document(seen.run, seen.at, seen.earlier), "interrupted": seen.interrupted}
+        if seen.run
+        else None,
         "drills": [drill_document(each) for each in seen.drills],
     }
 

@@ -82,7 +82,7 @@ def _told(plan: Plan, seen: Situation, width: int) -> Group:
     if seen.backups:
         parts += [_backups(plan, seen, width), *_late(plan, seen), *told(plan, seen.copies, seen.at)]
     if seen.run is not None:
-        parts.append(_run(seen.run, forecast(seen.run, seen.at, seen.earlier)))
+        parts.append(_run(seen.run, forecast(seen.run, seen.at, seen.earlier), left=seen.interrupted))
         parts += _call(plan, seen.run, seen.at)
     if drills := _drills(seen):
         parts.append(drills)
@@ -193,8 +193,8 @@ def _drills(seen: Situation) -> Text | None:
     """The drill that is most urgent, and how many more there are; None where nothing is to be done."""
     from rich.text import Text
 
-    from sparkdr_tui.commands.drills import standing_line
     from sparkdr_tui.record.drills import Standing
+    from sparkdr_tui.report.drill_words import standing_line
     from sparkdr_tui.report.marks import of_standing
 
     waiting = sorted((each for each in seen.drills if each.standing is not Standing.DONE), key=lambda it: it.urgency)
@@ -207,18 +207,20 @@ def _drills(seen: Situation) -> Text | None:
     return line
 
 
-def _run(run: RunState, foreseen: Forecast) -> Text:
+def _run(run: RunState, foreseen: Forecast, *, left: bool) -> Text:
     from rich.text import Text
 
     done = sum(step.phase.settled for step in run.steps.values())
     line = Text.assemble(
-        ("▶ ", "cyan"),
+        ("◌ ", "yellow") if left else ("▶ ", "cyan"),
         (run.run, "bold"),
         (" " + _("DRILL") if run.opened.mode == "drill" else "", "magenta"),
         f" {run.opened.title.within(current())} · "
         + _("{done} of {total} steps").format(done=done, total=len(run.steps))
         + f" · {run.operator}",
     )
+    if left:
+        line.append(" · " + _("interrupted: nobody drives it"), style="yellow")
     for each in foreseen.clocks:
         if each.left is not None and not each.restored:
             text = _("{service} RTO {left} left").format(service=each.service, left=clock(each.left))

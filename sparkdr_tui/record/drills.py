@@ -8,20 +8,23 @@ begins. Only a drill that came to its end counts; one with exceptions does, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
 
-from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.errors import SparkdrError, UsageError
+from sparkdr_tui.language import _
 from sparkdr_tui.plan.drills import Drill
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.journal import read
 from sparkdr_tui.record.runs import RunSummary, runs
 from sparkdr_tui.record.state import RunState
+from sparkdr_tui.text import one_line
 
 _MONDAY = 0
 
@@ -76,6 +79,29 @@ class DrillStatus:
         """What sorts by it has the most urgent first."""
         late = self.standing in (Standing.OVERDUE, Standing.DUE)
         return list(Standing).index(self.standing), self.turn.closes if late else self.turn.opens, self.id
+
+
+def known_drill(plan: Plan, drill_id: str) -> Drill:
+    """A drill of the calendar; raises `UsageError` where the plan lacks it."""
+    if drill_id not in plan.drills:
+        raise UsageError(
+            _("The plan has no drill {name}.").format(name=one_line(drill_id, 60)),
+            _("It has: {names}").format(names=", ".join(sorted(plan.drills)) or _("none")),
+        )
+    return plan.drills[drill_id]
+
+
+def drill_request(plan: Plan, drill_id: str, pace: e.Pace, inputs: Mapping[str, str] | None = None) -> RunRequest:
+    """What the engine is asked for to hold a drill; raises `UsageError` where the plan lacks it."""
+    drill = known_drill(plan, drill_id)
+    return RunRequest(
+        runbook=drill.runbook,
+        mode="drill",
+        pace=pace,
+        scenario=drill.scenario,
+        inputs=dict(inputs or {}),
+        drill=drill_id,
+    )
 
 
 def drill_statuses(

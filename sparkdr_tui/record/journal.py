@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -233,6 +233,16 @@ class Verification:
 
 def verify(path: Path) -> Verification:
     """Follow the chain of a journal from its first line to its last, and check that its logs are as they were."""
+    found = chain(path)
+    changed = ", ".join(changed_logs(file_of(path).parent)) if found.ok else ""
+    if not changed:
+        return found
+    problem = _("Logs are not as they were written: {names}").format(names=changed)
+    return replace(found, ok=False, problem=problem)
+
+
+def chain(path: Path) -> Verification:
+    """Follow the chain of a journal from its first line to its last; how its logs are is not looked at."""
     path = file_of(path)
     try:
         data = path.read_bytes()
@@ -246,9 +256,7 @@ def verify(path: Path) -> Verification:
         head, count = digest(line), count + 1
     if not count:
         return Verification(False, 0, torn, problem=_("It holds no event."))
-    changed = ", ".join(changed_logs(path.parent))
-    wrong = _("Logs are not as they were written: {names}").format(names=changed) if changed else ""
-    return Verification(not changed, count, torn, None, wrong, head)
+    return Verification(True, count, torn, None, "", head)
 
 
 def _wrong(line: bytes, path: Path, number: int, head: str) -> str:

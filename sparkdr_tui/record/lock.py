@@ -53,6 +53,11 @@ class Holder(Frozen):
         started = _started(self.pid)
         return _exists(self.pid) and (not started or not self.started or started == self.started)
 
+    @property
+    def here(self) -> bool:
+        """Whether it is this very process."""
+        return self.host == socket.gethostname() and self.pid == os.getpid()
+
     def within(self) -> str:
         """Who, where and since when, as a sentence names them."""
         since = self.at.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -10,7 +10,6 @@ from sparkdr_tui import __version__
 from sparkdr_tui.backups.catalog import Backup, newest_usable, promised
 from sparkdr_tui.errors import UsageError
 from sparkdr_tui.language import _
-from sparkdr_tui.plan.drills import Drill
 from sparkdr_tui.plan.fingerprint import fingerprints
 from sparkdr_tui.plan.graph import (
     JOIN,
@@ -27,6 +26,7 @@ from sparkdr_tui.plan.graph import (
 from sparkdr_tui.plan.runbook import Input, Plan, Step
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
+from sparkdr_tui.record.drills import known_drill
 from sparkdr_tui.record.escalation import path_of
 from sparkdr_tui.record.losses import lost
 from sparkdr_tui.text import one_line
@@ -83,16 +83,6 @@ def mode_of(plan: Plan, request: RunRequest) -> e.Mode:
     if request.mode == "incident" and all(book.routine for book in runbooks(plan, request.runbook)):
         return "routine"
     return "lab" if plan.lab and request.mode == "incident" else request.mode
-
-
-def known_drill(plan: Plan, drill_id: str) -> Drill:
-    """A drill of the calendar; raises `UsageError` where the plan lacks it."""
-    if drill_id not in plan.drills:
-        raise UsageError(
-            _("The plan has no drill {name}.").format(name=one_line(drill_id, 60)),
-            _("It has: {names}").format(names=", ".join(sorted(plan.drills)) or _("none")),
-        )
-    return plan.drills[drill_id]
 
 
 def known_runbook(plan: Plan, runbook_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold_all
 from sparkdr_tui.record.history import same_plan
 from sparkdr_tui.record.journal import JournalReader
-from sparkdr_tui.record.runs import runs
+from sparkdr_tui.record.runs import RunSummary, runs
 from sparkdr_tui.record.state import Clock, RunState
 from sparkdr_tui.report.spans import until
 
@@ -47,9 +48,14 @@ class PastRun:
 
 def trend(state_folder: Path, state: RunState) -> tuple[PastRun, ...]:
     """The runs of the same runbook before this one, oldest first."""
+    return trend_among(runs(state_folder), state)
+
+
+def trend_among(among: Iterable[RunSummary], state: RunState) -> tuple[PastRun, ...]:
+    """Those of these runs (newest first) that are of the same runbook and were before this one, oldest first."""
     wanted = set(apart(state.opened.runbook))
     found: list[PastRun] = []
-    for each in runs(state_folder):
+    for each in among:
         if each.opened_at >= state.opened_at or set(apart(each.runbook)) != wanted or each.id == state.run:
             continue
         past = _folded(each.folder)

@@ -49,7 +49,7 @@ def test_runs_are_listed_newest_first(plan: Path) -> None:
         said = sparkdr("--plan", plan, *command)
         assert said.status == 0
         assert said.out.index("INC-0002") < said.out.index("INC-0001")
-        assert "completed with exceptions" in said.out and "unfinished" in said.out
+        assert "completed with exceptions" in said.out and "interrupted: nobody drives it" in said.out
 
 
 def test_backups_that_went_well_do_not_hide_the_incidents_among_them(tmp_path: Path, plan: Path) -> None:
@@ -68,6 +68,7 @@ def test_backups_that_went_well_do_not_hide_the_incidents_among_them(tmp_path: P
 def test_the_list_as_a_document(plan: Path) -> None:
     newest, oldest = sparkdr("--plan", plan, "runs", "list", "--json").document
     assert (newest["id"], newest["live"], newest["outcome"]) == ("INC-0002", True, None)
+    assert (newest["interrupted"], oldest["interrupted"]) == (True, False)
     assert (oldest["id"], oldest["live"], oldest["operator"]) == ("INC-0001", False, "mina")
 
 

@@ -27,6 +27,7 @@ from sparkdr_tui.reach.local import LocalShell
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.journal import Journal
+from sparkdr_tui.record.lock import NAME, ROUTINE, OperatorLock
 from sparkdr_tui.record.logs import LogWriter
 from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.watch.topology import Reading, Topology
@@ -137,6 +138,9 @@ class Story:
     def __init__(self, state_folder: Path, plan: Plan, hands: Hands, run: str = "INC-0042", **asked: Any) -> None:
         self.hands = hands
         self.over = False
+        kind = ROUTINE if asked.get("mode") == "routine" else NAME
+        self.lock = OperatorLock.acquire(state_folder, "jiyoung", take_over=True, lock=kind)
+        self.lock.drives(run)
         self.folder = state_folder / "runs" / run
         self.journal = Journal.create(self.folder, "jiyoung", hands)
         asked = {"scenario": "database", "incident_at": hands.at - timedelta(minutes=12), **asked}
@@ -148,6 +152,11 @@ class Story:
         for event in events:
             self.journal.append(event)
             self.over = self.over or isinstance(event, e.RunClosed)
+        return self.leave() if self.over else self
+
+    def leave(self) -> Story:
+        """Drive it no more."""
+        self.lock.release()
         return self
 
     def observe(self, states: Mapping[str, State]) -> Story:

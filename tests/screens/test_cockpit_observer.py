@@ -47,10 +47,14 @@ async def test_an_observer_sees_a_run_begin_go_on_and_end(tmp_path: Path) -> Non
         await until(pilot, shown(pilot, "INC-0043", "? 1 Stop what writes"))
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 async def test_no_key_of_an_observer_changes_anything(tmp_path: Path) -> None:
     hands = Hands()
-    story = Story(tmp_path, sample_plan(), hands).observe(DAMAGED).do("stop-clients").ask("safety-copy")
-    journal = (story.folder / "journal.jsonl").read_bytes()
+    Story(tmp_path, sample_plan(), hands).observe(DAMAGED).do("stop-clients").ask("safety-copy")
+    before = contents(tmp_path)
     app = cockpit(tmp_path, Readings(swept(hands.at, DAMAGED)), hands, None)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until(pilot, shown(pilot, "? 2 Keep a copy"))
@@ -69,8 +73,7 @@ async def test_no_key_of_an_observer_changes_anything(tmp_path: Path) -> None:
             assert deciding not in screen_text(pilot)
         await pilot.press("escape", "q")
         await until(pilot, lambda: not app.is_running)
-    assert (story.folder / "journal.jsonl").read_bytes() == journal
-    assert not (tmp_path / "operator.lock").exists()
+    assert contents(tmp_path) == before
 
 
 def test_the_observers_screen_has_no_action_that_decides() -> None:
@@ -91,6 +94,20 @@ async def test_where_an_observer_cannot_look_the_run_tells(tmp_path: Path) -> No
         topology = app.screen.query_one("#topology-lines")
         await until(pilot, lambda: "▲ 5432  PostgreSQL" in pane_text(topology))
         assert "● 6379  Redis" in pane_text(topology)
+
+
+async def test_a_run_that_its_operator_left_is_said_to_be_driven_by_nobody(tmp_path: Path) -> None:
+    hands = Hands()
+    story = Story(tmp_path, sample_plan(), hands).ask("stop-clients")
+    story.start("stop-clients", "COPY 40000").close()
+    app = cockpit(tmp_path, Readings(swept(hands.at)), hands, None)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, shown(pilot, "▶ 1 Stop what writes"))
+        assert "nobody drives it" not in screen_text(pilot)
+        story.leave()
+        hands.move(hours=9)
+        await until(pilot, shown(pilot, "interrupted: nobody drives it", "◌ 1 Stop what writes"))
+        assert "9:00:0" not in screen_text(pilot)  # nobody's time passes
 
 
 async def test_a_damaged_journal_is_said_and_what_could_be_read_stays(tmp_path: Path) -> None:

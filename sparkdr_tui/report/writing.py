@@ -1,4 +1,4 @@
-"""Files that a command writes where it was told to: whole or not at all, and never over what a run recorded."""
+"""Files that are written where a person said: whole or not at all, and never over what a run recorded."""
 
 from __future__ import annotations
 
