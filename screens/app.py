@@ -33,6 +33,7 @@ from screens.dialogs.quit import about_leaving
 from screens.driver import is_gone, lasting
 from screens.feed import Fed, RunFeed
 from screens.help import HelpScreen
+from screens.history import HistoryScreen, OperatorHistoryScreen
 from screens.keys import bound
 from screens.newsroom import Newsroom
 from screens.operator import OperatorScreen
@@ -264,6 +265,11 @@ class CockpitApp(App[int]):
     def open_readiness(self) -> None:
         """Whether a recovery would work."""
         self.push_screen(ReadinessScreen(self.inspection))
+
+    def open_history(self) -> None:
+        """Runs and drills of the past; only an operator may write a report."""
+        kind = HistoryScreen if self._wheel is None else OperatorHistoryScreen
+        self.push_screen(kind(self.state_folder, guarded(self.plan, self.state_folder)))
 
     def action_command_palette(self) -> None:
         """Every action, by name."""

@@ -31,6 +31,7 @@ class CockpitScreen(BaseScreen):
         "screen.contacts",
         "screen.backups",
         "screen.readiness",
+        "screen.history",
         "step.details",
         "log.whole",
         "log.back",
@@ -157,6 +158,10 @@ class CockpitScreen(BaseScreen):
     def action_readiness(self) -> None:
         """Whether a recovery would work."""
         self.cockpit.open_readiness()
+
+    def action_history(self) -> None:
+        """Runs and drills of the past."""
+        self.cockpit.open_history()
 
     def action_whole_log(self) -> None:
         """The log alone on the screen, and back."""

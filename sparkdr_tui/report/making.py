@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +18,15 @@ from sparkdr_tui.record.forecast import forecast
 from sparkdr_tui.record.history import history
 from sparkdr_tui.record.journal import JournalReader, verify
 from sparkdr_tui.record.update import update
+from sparkdr_tui.record.journal import JournalReader, chain, verify
+from sparkdr_tui.record.runs import RunSummary
 from sparkdr_tui.report.content import Content, content
 from sparkdr_tui.report.html import html
 from sparkdr_tui.report.links import Links
 from sparkdr_tui.report.markdown import markdown
 from sparkdr_tui.report.parts import sections
 from sparkdr_tui.report.parts.summary import headline
-from sparkdr_tui.report.trend import trend
+from sparkdr_tui.report.trend import trend, trend_among
 from sparkdr_tui.report.whole import whole_document
 
 Format = Literal["md", "html", "json", "update"]
@@ -67,6 +70,16 @@ def make(folder: Path, state_folder: Path, now: datetime) -> Made:
     state = fold(None, records[0])
     earlier = history(state_folder, state.opened, before=state.opened_at)
     return Made(content(records, now, earlier, trend(state_folder, state), found), earlier, now)
+
+
+def look_back(folder: Path, among: Iterable[RunSummary], now: datetime) -> Content:
+    """What a history shows of a run, next to those of `among` (newest first) that were before it.
+
+    Its logs are not looked at, and of its journal what can be read is told. Raises `SparkdrError` where nothing can be.
+    """
+    records = _readable(folder)
+    state = fold(None, records[0])
+    return content(records, now, {}, trend_among(among, state), chain(folder))
 
 
 def _readable(folder: Path) -> list[e.Record]:

@@ -1,0 +1,173 @@
+"""The report of a run, read inside the app by everybody; an operator may write it as a file beside the run."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from screens.base import SubScreen
+from screens.dialogs.line import LineDialog
+from screens.keys import bound
+from screens.painting import Ink, Line, line, paragraph
+from screens.situation import Situation
+from screens.widgets.blocks import report_lines
+from screens.widgets.filter_line import FilterInput, FilterLine
+from screens.widgets.frame import Edge, Frame
+from screens.widgets.page import PagePane
+from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.language import _, ngettext
+from sparkdr_tui.report.links import Links
+from sparkdr_tui.report.making import Made, make
+from sparkdr_tui.report.parts import sections
+from sparkdr_tui.report.parts.summary import headline
+from sparkdr_tui.report.writing import keep_off, written
+
+NAME = "report.html"
+
+
+class ReportScreen(SubScreen):
+    """The report, to be read and searched."""
+
+    BINDINGS = bound("report.search")
+
+    def __init__(self, state_folder: Path, folder: Path) -> None:
+        super().__init__()
+        self._state_folder, self._folder = state_folder, folder
+        self._made: Made | None = None
+        self.page = PagePane(id="report")
+        self._filter = FilterLine(_("search the report"))
+
+    def compose_body(self) -> ComposeResult:
+        """The page."""
+        with Frame(classes="page"):
+            yield Edge("top")
+            yield self.page
+            yield self._filter
+            yield Edge("bottom")
+
+    def on_mount(self) -> None:
+        """Make the report; keys scroll it."""
+        super().on_mount()
+        self._say("")
+        self.page.write(lambda width: paragraph(_("The report is being made …"), width, "dim"))
+        self.page.focus()
+        self._make()
+
+    def _say(self, more: str) -> None:
+        title = line(Ink(_("Report of {run}").format(run=self._folder.name), "title"))
+        self.query(Edge).first().say(title, line(Ink(more, "dim")))
+
+    @work
+    async def _make(self) -> None:
+        try:
+            self._made = await asyncio.to_thread(make, self._folder, self._state_folder, self.cockpit.situation.now)
+        except (SparkdrError, ValueError) as problem:
+            said = str(problem)
+            self.page.write(lambda width: paragraph(said, width, "bad"))
+            return
+        self.page.write(self._lines)
+        self.refresh_bindings()
+        self.ready()
+
+    def ready(self) -> None:
+        """The report is there."""
+
+    def _lines(self, width: int) -> list[Line]:
+        assert self._made is not None
+        content = self._made.content
+        return report_lines(headline(content), sections(content), width)
+
+    # -- searching -----------------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Ask what to search for."""
+        self._filter.ask(self.page.needle)
+
+    @on(Input.Submitted)
+    def _asked(self, event: Input.Submitted) -> None:
+        self._search(event.value.strip())
+
+    @on(FilterInput.Left)
+    def _left(self) -> None:
+        self._search("")
+
+    def _search(self, needle: str) -> None:
+        self._filter.leave()
+        self.page.focus()
+        count = self.page.search(needle)
+        found = ngettext("{count} line", "{count} lines", count).format(count=count) if count else _("not found")
+        self._say(f"/{needle} · {found}" if needle else "")
+        self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """Search for nothing, then back."""
+        if self.page.needle:
+            self._search("")
+        else:
+            super().action_back()
+
+
+class OperatorReportScreen(ReportScreen):
+    """With the key that writes it."""
+
+    BINDINGS = bound("past.write")
+
+    def __init__(self, state_folder: Path, folder: Path, *, write: bool = False) -> None:
+        super().__init__(state_folder, folder)
+        self._at_once = write
+
+    def ready(self) -> None:
+        """Whoever came to write is asked where to."""
+        if self._at_once:
+            self._at_once = False
+            self.action_write_report()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There has to be something to write."""
+        if action == "write_report":
+            return self._made is not None
+        return super().check_action(action, parameters)
+
+    @work
+    async def action_write_report(self) -> None:
+        """Ask where to, write it, and name the file."""
+        made = self._made
+        if made is None:
+            return
+        dialog = LineDialog(_("Write the report as an HTML file"), self._about, self._refuses, value=NAME)
+        text = await self.app.push_screen_wait(dialog)
+        if not text:
+            return
+        target = self._path(text)
+        try:
+            await asyncio.to_thread(write_html, made, self._folder, target)
+        except SparkdrError as problem:
+            self.cockpit.tell_problem(problem)
+            return
+        self.cockpit.tell(_("The report of {run} is in {path}").format(run=self._folder.name, path=target))
+
+    def _about(self, situation: Situation, width: int) -> list[Line]:
+        text = _("One file that needs nothing else: for a mail, or for whoever was not there.")
+        place = _("A name is taken in {folder}; any other path will do.").format(folder=self._folder)
+        return [*paragraph(text, width), *paragraph(place, width, "dim"), line()]
+
+    def _path(self, text: str) -> Path:
+        return self._folder / Path(text).expanduser()
+
+    def _refuses(self, text: str) -> str:
+        target = self._path(text)
+        if not text or target.is_dir():
+            return _("Name a file.")
+        return "" if target.parent.is_dir() else _("There is no folder {path}.").format(path=target.parent)
+
+
+def write_html(made: Made, folder: Path, target: Path) -> None:
+    """The report as one file; raises `SparkdrError`."""
+    keep_off(target, folder)
+    text = made.render("html", Links.between(target.parent, folder))
+    with written(target) as file:
+        file.write(text.encode())
