@@ -160,7 +160,7 @@ class HistoryScreen(SubScreen):
         self.runs = RunsPane()
         self._review = ReviewPane(id="review", beside=False)
         self._beside = ReviewPane(id="beside", beside=True)
-        self._filter = FilterLine(_("words of a run: its number, title, who, how it ended"))
+        self._filter = FilterLine()
         self._reviewed: dict[str, Reviewed] = {}
 
     def compose_body(self) -> ComposeResult:
@@ -186,10 +186,15 @@ class HistoryScreen(SubScreen):
     def on_mount(self) -> None:
         """Begin to look; the list has the focus."""
         super().on_mount()
-        self._say_what()
         self.runs.focus()
         self._looks.start()
         self.set_interval(self.LOOKS_AGAIN, self._looks.look)
+
+    def name_panes(self) -> None:
+        """What is in the edges, and what to type."""
+        self._filter.input.placeholder = _("words of a run: its number, title, who, how it ended")
+        self._say_what()
+        self._name_review()
 
     def on_unmount(self) -> None:
         """Look no more."""
@@ -264,6 +269,11 @@ class HistoryScreen(SubScreen):
         problem = (known.problem if known else "") or (entry.problem if entry else "")
         for pane in (self._review, self._beside):
             pane.tell(known.content if known else None, problem, left=entry is not None and entry.interrupted)
+        self._name_review()
+
+    def _name_review(self) -> None:
+        entry = self.runs.entry
+        known = self._reviewed.get(entry.id) if entry else None
         self.query_one("#review-edge", Edge).say(line(Ink(entry.id if entry else "", "title")))
         title = beside(known.content, self._beside.width)[0] if known and known.content else ""
         self.query_one("#beside-edge", Edge).say(line(Ink(title, "title")))

@@ -38,7 +38,7 @@ class PastBar(LinesPane, can_focus=False):
         ended = (
             outcome_word(run.outcome)
             if run.outcome
-            else Ink(_("interrupted") if situation.interrupted else _("under way"))
+            else Ink(_("nobody drives it") if situation.interrupted else _("under way"))
         )
         what = line(
             Ink(" ◷ " + _("PAST"), "link"), Ink(" │ ", "edge"), Ink(run.run, "strong"), f" {title(situation, run)}",

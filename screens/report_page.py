@@ -39,7 +39,7 @@ class ReportScreen(SubScreen):
         self._state_folder, self._folder = state_folder, folder
         self._made: Made | None = None
         self.page = PagePane(id="report")
-        self._filter = FilterLine(_("search the report"))
+        self._filter = FilterLine()
 
     def compose_body(self) -> ComposeResult:
         """The page."""
@@ -52,10 +52,14 @@ class ReportScreen(SubScreen):
     def on_mount(self) -> None:
         """Make the report; keys scroll it."""
         super().on_mount()
-        self._say("")
         self.page.write(lambda width: paragraph(_("The report is being made …"), width, "dim"))
         self.page.focus()
         self._make()
+
+    def name_panes(self) -> None:
+        """What is in the edge, and what to type."""
+        self._filter.input.placeholder = _("search the report")
+        self._say("")
 
     def _say(self, more: str) -> None:
         title = line(Ink(_("Report of {run}").format(run=self._folder.name), "title"))

@@ -18,8 +18,8 @@ class FilterInput(Input):
     class Left(Message):
         """Nothing is looked for."""
 
-    def __init__(self, placeholder: str) -> None:
-        super().__init__(placeholder=placeholder, compact=True)
+    def __init__(self) -> None:
+        super().__init__(compact=True)
         self.cursor_blink = False
 
     def action_leave(self) -> None:
@@ -30,9 +30,9 @@ class FilterInput(Input):
 class FilterLine(Container):
     """Holds the line; hidden until `ask`."""
 
-    def __init__(self, placeholder: str) -> None:
+    def __init__(self) -> None:
         super().__init__(classes="field filter")
-        self.input = FilterInput(placeholder)
+        self.input = FilterInput()
 
     def compose(self) -> ComposeResult:
         """The line."""

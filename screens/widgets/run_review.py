@@ -24,7 +24,7 @@ _TITLE = 44
 def review_lines(plan: Plan, content: Content, width: int, *, left: bool) -> list[Line]:
     """What it was, what became of its promises, where the time went."""
     found = list(head(plan, content, width, left=left))
-    for title, lines in ((_("Promises"), kept(content, width)), (_("Time by step"), times(content, width))):
+    for title, lines in ((_("Objectives"), kept(content, width)), (_("Time by step"), times(content, width))):
         found += _under(title, list(lines))
     return found
 

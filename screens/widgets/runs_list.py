@@ -42,7 +42,7 @@ def columns(entries: Iterable[Entry], width: int) -> Columns:
     """What the runs are takes what the rest leaves; where that is little, who gives way."""
     if width < _WIDE:
         when, took = (12, 9) if width >= 70 else (6, 0)
-        return Columns(when, max(8, width - (2 + 9 + when) - 1 - 15 - took - 1 - 13), 0, 15, took, 13)
+        return Columns(when, max(8, width - (2 + 9 + when) - 1 - 16 - took - 1 - 13), 0, 16, took, 13)
     who = min(
         24 if width > 150 else 14, max((len(each.summary.operator) for each in entries if each.summary), default=0)
     )
@@ -113,7 +113,7 @@ def ending(entry: Entry, found: Judged | None, *, brief: bool) -> tuple[Ink, Ink
     if known is None or (found is not None and found.problem):
         return Ink("!", "bad"), Ink(_("journal damaged"), "bad")
     if entry.interrupted:
-        return Ink("◌", "warn"), Ink(_("interrupted"), "warn")
+        return Ink("◌", "warn"), Ink(_("nobody drives it"), "warn")
     match known.outcome:
         case None:
             return Ink("▶", "live"), Ink(_("under way"), "live")

@@ -16,10 +16,9 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record.fold import fold
 from sparkdr_tui.record.forecast import forecast
 from sparkdr_tui.record.history import history
-from sparkdr_tui.record.journal import JournalReader, verify
-from sparkdr_tui.record.update import update
 from sparkdr_tui.record.journal import JournalReader, chain, verify
 from sparkdr_tui.record.runs import RunSummary
+from sparkdr_tui.record.update import update
 from sparkdr_tui.report.content import Content, content
 from sparkdr_tui.report.html import html
 from sparkdr_tui.report.links import Links
