@@ -85,6 +85,8 @@ def newest_first(state_folder: Path, mode: e.Mode) -> Iterator[RunSummary]:
     for folder in sorted(folders, key=lambda each: int(each.name.rpartition("-")[2]), reverse=True):
         if (summary := summary_of(folder)) is not None:
             yield summary
+
+
 def kind_of(run: str) -> e.Mode:
     """What a run counts as, by its number."""
     return next(mode for mode, prefix in _PREFIX.items() if run.startswith(prefix))

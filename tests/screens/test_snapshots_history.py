@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from sparkdr_tui import language
 from sparkdr_tui.plan.model import Language
 from tests.screens.pasts import past
-from tests.screens.stage import Hands, Readings, cockpit, sample_plan, shown, swept, until
+from tests.screens.stage import Hands, Readings, cockpit, shown, swept, until
 from tests.screens.test_snapshots import NARROW, WIDE, Compare
 
 
