@@ -5,6 +5,7 @@ from __future__ import annotations
 from sparkdr_tui.plan.backup_sets import BackupSet
 from sparkdr_tui.plan.drills import Drill
 from sparkdr_tui.plan.model import EnvName, Frozen, Mains, Name, Node, Scenario, Secret, Service
+from sparkdr_tui.plan.notify import Notify
 from sparkdr_tui.plan.schedules import Schedule
 
 
@@ -25,6 +26,8 @@ class PlanFile(Frozen):
     backup_sets: dict[Name, BackupSet] = {}
     schedules: dict[Name, Schedule] = {}
     secrets: dict[EnvName, Secret] = {}
+    notify: tuple[Notify, ...] = ()
+    """Who is told of runs, through Apprise (`pip install "sparkdr-tui[notify]"`)."""
     mains: Mains | None = None
 
 

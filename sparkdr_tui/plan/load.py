@@ -181,6 +181,7 @@ def _plan(folder: Path, contents: Mapping[str, bytes | None], found: _Found) -> 
         runbooks={model.id: model for model in found.models.values() if isinstance(model, Runbook)},
         mains=file.mains,
         schedules=file.schedules,
+        notify=file.notify,
     )
 
 

@@ -47,6 +47,8 @@ def _plan(names: Names, plan: At) -> Iterator[PlanError]:
         yield from _backup_set(names, backup_set)
     for _, schedule in plan.get("schedules").entries():
         yield from _schedule(names, schedule)
+    for target in plan.get("notify").each():
+        yield from unknown(names, "secret", target.get("to"))
 
 
 def _services(names: Names, services: At) -> Iterator[PlanError]:

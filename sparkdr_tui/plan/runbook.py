@@ -29,6 +29,7 @@ from sparkdr_tui.plan.model import (
     Whole,
     or_string,
 )
+from sparkdr_tui.plan.notify import Notify
 from sparkdr_tui.plan.schedules import Schedule
 
 ActionKind = Literal["shell", "sql", "redis", "s3", "http", "wait", "manual", "include"]
@@ -347,3 +348,4 @@ class Plan:
     runbooks: Mapping[str, Runbook]
     mains: Mains | None = None
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    notify: tuple[Notify, ...] = ()

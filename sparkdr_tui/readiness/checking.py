@@ -21,7 +21,7 @@ from sparkdr_tui.readiness.levels import GRAVITY
 from sparkdr_tui.readiness.seen import Seen, There
 from sparkdr_tui.readiness.uses import Course
 
-_HERE = ("state", "secrets", "keys")
+_HERE = ("state", "secrets", "keys", "notify")
 _OF_SETS = ("mount", "backups", "rpo", "verified", "copies", "schedule")
 _LAST: dict[str, int] = {"drills": 1, "runbooks": 2, "offsite": 3, "passwords": 4, "plan": 5, "contacts": 6}
 
@@ -60,6 +60,7 @@ def _here(plan: Plan, seen: Seen) -> Iterator[Finding]:
     yield from judging_here.state_folder(here)
     yield from judging_here.recovery(here)
     yield from judging_here.secrets(plan, here)
+    yield from judging_here.notifications(plan, here)
     yield from judging_here.keys(plan, here)
     if seen.there is None:
         yield from judging_here.known_hosts(plan, here)

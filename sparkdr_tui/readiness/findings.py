@@ -9,7 +9,7 @@ from sparkdr_tui.readiness.levels import Level
 
 Check = Literal[
     "plan", "contacts", "passwords", "offsite",
-    "state", "secrets", "keys",
+    "state", "secrets", "keys", "notify",
     "reach", "host-key", "tools", "versions", "clock", "system", "disk", "mount",
     "services", "credentials",
     "backups", "rpo", "verified", "copies", "schedule",

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
@@ -51,6 +52,7 @@ def look_without_credentials(plan: Plan, state_folder: Path, now: datetime) -> H
         strangers=strangers,
         known_hosts=unreadable,
         passed=passed(state_folder),
+        apprise=find_spec("apprise") is not None,
         drills=drill_statuses(plan, state_folder, now),
         recovery=(left.message, left.hint) if (left := recovery(plan, state_folder)) is not None else None,
     )

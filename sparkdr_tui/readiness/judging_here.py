@@ -50,7 +50,8 @@ def secrets(plan: Plan, here: Here) -> Iterator[Finding]:
         yield Finding("unknown", "secrets", "secrets", _("not looked at: observers load no credentials"))
         return
     for name, (problem, hint) in here.missing.items():
-        yield Finding("stop", "secrets", name, problem, hint)
+        # Without an address to notify nobody is told, and everything can be recovered all the same.
+        yield Finding("warn" if name in {each.to for each in plan.notify} else "stop", "secrets", name, problem, hint)
     for path in here.exposed:
         text = _("others can read {path}").format(path=path)
         yield Finding("warn", "secrets", "secrets", text, _("chmod 600, and its folder 700."))
@@ -58,6 +59,19 @@ def secrets(plan: Plan, here: Here) -> Iterator[Finding]:
     if count:
         text = ngettext("{count} secret is there", "{count} secrets are there", count)
         yield Finding("ok", "secrets", "secrets", text.format(count=count))
+
+
+def notifications(plan: Plan, here: Here) -> Iterator[Finding]:
+    """Whether those who want to know can be told."""
+    if not plan.notify:
+        return
+    if here.apprise:
+        count = len({each.to for each in plan.notify})
+        text = ngettext("{count} address is notified of runs", "{count} addresses are notified of runs", count)
+        yield Finding("ok", "notify", "notify", text.format(count=count))
+    else:
+        text = _("Apprise is not installed: nobody is notified")
+        yield Finding("warn", "notify", "notify", text, 'pip install "sparkdr-tui[notify]"')
 
 
 def keys(plan: Plan, here: Here) -> Iterator[Finding]:

@@ -49,6 +49,8 @@ class Here:
     """Why known_hosts cannot be read."""
     passed: Mapping[str, Passed] = field(default_factory=dict)
     """By runbook."""
+    apprise: bool = True
+    """Whether what sends notifications is installed."""
     drills: tuple[DrillStatus, ...] = ()
     recovery: tuple[str, str] | None = None
     """A recovery that is unfinished: which one, and what to do about it."""

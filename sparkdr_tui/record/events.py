@@ -21,6 +21,7 @@ ContactTried = people.ContactTried
 RoleGiven = people.RoleGiven
 Escalated = people.Escalated
 LevelRaised = people.LevelRaised
+Notified = people.Notified
 
 Mode = Literal["incident", "drill", "lab", "routine"]
 """`routine` is everyday work: backups and their verification."""
@@ -362,6 +363,7 @@ Event = Annotated[
     | RoleGiven
     | Escalated
     | LevelRaised
+    | Notified
     | DecisionRefused
     | RunClosed,
     Field(discriminator="type"),

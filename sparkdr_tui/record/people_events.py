@@ -60,6 +60,16 @@ class Escalated(Frozen):
     reason: str = ""
 
 
+class Notified(Frozen):
+    """A notification was sent, or could not be; `to` is the name of the secret that says where, never its value."""
+
+    type: Literal["notified"] = "notified"
+    to: str
+    occasion: str
+    ok: bool
+    why: str = ""
+
+
 class LevelRaised(Frozen):
     """What is seen now is graver than what the run was opened for."""
 

@@ -40,11 +40,16 @@ def update(run: RunState, now: datetime, forecast: Forecast, language: Language)
 
 def headline(run: RunState, language: Language) -> str:
     """Which run it is, in a line: `[INCIDENT] INC-0042 PostgreSQL corrupted · Sparklio V4 · level 1`."""
+    parts = [subject(run, language), run.opened.plan]
+    parts += [Voice(language).word("level", run.level)] if run.level is not None else []
+    return " · ".join(parts)
+
+
+def subject(run: RunState, language: Language) -> str:
+    """Which run it is, as short as can be: `[INCIDENT] INC-0042 PostgreSQL corrupted`."""
     voice = Voice(language)
     title = " + ".join(voice.said(each) for each in run.opened.answers) or voice.said(run.opened.title)
-    parts = [f"[{voice.word(run.opened.mode)}] {run.run} {title}", run.opened.plan]
-    parts += [voice.word("level", run.level)] if run.level is not None else []
-    return " · ".join(parts)
+    return f"[{voice.word(run.opened.mode)}] {run.run} {title}"
 
 
 # -- a run that lives ----------------------------------------------------------------------------------

@@ -85,6 +85,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{} 장애 이후 백업으로 복원, 손상 포함 가능",
     ),
     "nothing restored": ("no backup was restored", "백업 복원 없음"),
+    # notifications
+    "told": ("{}: {}", "{}: {}"),
+    "told opened": ("being handled", "대응 시작"),
+    "told waiting": ("a step waits for a person", "담당자 확인 대기 중"),
+    "told escalated": ("escalated, {}", "에스컬레이션, {}"),
+    "told at-risk": ("RTO at risk, {}", "RTO 초과 위험, {}"),
+    "told missed": ("RTO missed, {}", "RTO 초과, {}"),
     # states
     "refused": ("refused", "연결 거부"),
     "unreachable": ("unreachable", "연결 불가"),

@@ -35,6 +35,10 @@ ABORT = 20.0
 """Seconds that running steps get to be ended when the run is aborted."""
 
 
+Message = d.Decision | Topology | e.Notified | Exception | None
+"""What a driver hears; None: something ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Underway:
     """A task of the run, and the door by which it is told to stop."""
@@ -56,9 +60,11 @@ class Driver:
     held: Callable[[], bool]
     """Whether this operator still holds the run."""
     sweep_now: Callable[[], None]
+    hear: Callable[[RunState], None]
+    """Told of the run as it goes on, for those who are notified; never waits."""
     steps: Mapping[str, PlannedStep] = field(init=False)
     known: Mapping[str, Input] = field(init=False)
-    inbox: asyncio.Queue[d.Decision | Topology | Exception | None] = field(default_factory=asyncio.Queue)
+    inbox: asyncio.Queue[Message] = field(default_factory=asyncio.Queue)
     underway: dict[str, Underway] = field(default_factory=dict)
     """By step; what belongs to no step is under a name in angle brackets."""
     problem: Exception | None = None
@@ -130,11 +136,14 @@ class Driver:
             self._spawn("<look>", lambda _stop: self._look_first())
             while self.state.live and not self.let_go:
                 self._schedule()
+                self.hear(self.state)
                 message = await self.inbox.get()
                 if isinstance(message, Exception):
                     raise message
                 if isinstance(message, Topology):
                     self._observe_all(message)
+                elif isinstance(message, e.Notified):
+                    self.record(message)
                 elif message is not None:
                     await self._decide(message)
         except SparkdrError as problem:
@@ -145,6 +154,7 @@ class Driver:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self.journal.close()
+            self.hear(self.state)
 
     def _spawn(self, name: str, work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
         stop = asyncio.Event()
@@ -313,6 +323,8 @@ class Driver:
                     raise problem
                 case Topology() as topology:
                     self._observe_all(topology)
+                case e.Notified() as notified:
+                    self.record(notified)
                 case d.Abort():
                     go_on = False
                     self.underway[name].stop.set()

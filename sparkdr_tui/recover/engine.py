@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,7 @@ from sparkdr_tui.record.lock import ROUTINE, OperatorLock, guarded, held_by, hol
 from sparkdr_tui.record.runs import next_run
 from sparkdr_tui.record.state import Phase, RunState
 from sparkdr_tui.recover.driver import Driver
+from sparkdr_tui.recover.notifying import Notifier
 from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.watch.topology import Topology
 
@@ -48,10 +50,13 @@ class _Under:
 
     driver: Driver
     lock: OperatorLock
+    notifier: Notifier
     unsubscribe: Callable[[], None]
     done: threading.Event
 
 
+LAST_WORDS = 5.0
+"""Seconds that the last notifications get when the engine is closed."""
 LET_GO = 5.0
 """Seconds that whatever is under way gets to end its processes when the engine is closed."""
 
@@ -80,6 +85,7 @@ class Engine:
         if under is not None:
             self._wait(self._cancel_all())
             under.done.wait()
+            under.notifier.wait(LAST_WORDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -227,21 +233,25 @@ class Engine:
         state = fold_all(records)
         assert state is not None
         lock.drives(state.run)
-        driver = self._wait(self._driver(folder, journal, state, lock))
 
-        def hear(topology: Topology) -> None:
-            self._loop.call_soon_threadsafe(driver.inbox.put_nowait, topology)
+        def hear(news: Topology | e.Notified) -> None:
+            with suppress(RuntimeError):  # the engine is closed: nobody is there to write it down
+                self._loop.call_soon_threadsafe(driver.inbox.put_nowait, news)
 
-        under = _Under(driver, lock, self._sweeps.subscribe(hear), threading.Event())
+        notifier = Notifier(self._plan, self._state_folder, self._clock, hear)
+        driver = self._wait(self._driver(folder, journal, state, lock, notifier))
+        under = _Under(driver, lock, notifier, self._sweeps.subscribe(hear), threading.Event())
         self._under = under
         whole = asyncio.run_coroutine_threadsafe(self._whole(under, requested), self._loop)
         whole.add_done_callback(lambda _ended: under.done.set())  # also where it is cancelled while it lets go
         self._sweeps.sweep_now()
 
-    async def _driver(self, folder: Path, journal: Journal, state: Any, lock: OperatorLock) -> Driver:
+    async def _driver(
+        self, folder: Path, journal: Journal, state: Any, lock: OperatorLock, notifier: Notifier
+    ) -> Driver:
         """Made on the loop, where its queue belongs."""
-        reach = Reach(self._plan)
-        return Driver(self._plan, folder, journal, state, reach, self._operator, lock.held, self._sweeps.sweep_now)
+        reach, look = Reach(self._plan), self._sweeps.sweep_now
+        return Driver(self._plan, folder, journal, state, reach, self._operator, lock.held, look, notifier.hear)
 
     async def _whole(self, under: _Under, requested: dict[str, str]) -> None:
         try:
@@ -251,6 +261,7 @@ class Engine:
             raise
         finally:
             under.unsubscribe()
+            under.notifier.stop()
             under.lock.release()
             await under.driver.reach.close()
 

@@ -32,7 +32,29 @@ def of_people(event: object, run: RunState) -> tuple[Mark, str, tuple[str, ...]]
         case e.LevelRaised():
             text = _("level {level} from here on: {reason}")
             return UP, text.format(level=event.level, reason=event.reason.within(current())), ()
+        case e.Notified():
+            text = _("{name} was notified: {occasion}") if event.ok else _("{name} could not be notified: {occasion}")
+            said = text.format(name=event.to, occasion=occasion(event.occasion))
+            return (_FACT if event.ok else UP), said, (event.why,) if event.why else ()
     return None
+
+
+def occasion(found: str) -> str:
+    """What somebody is notified of."""
+    match found:
+        case "opened":
+            return _("the run was opened")
+        case "waiting":
+            return _("a step waits for a person")
+        case "escalated":
+            return _("the path moved up")
+        case "at-risk":
+            return _("an RTO is at risk")
+        case "missed":
+            return _("an RTO was missed")
+        case "closed":
+            return _("the run is over")
+    return found
 
 
 def moves(before: RunState | None, after: RunState) -> Iterator[Move]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sparkdr_tui.plan.drills import Drill
 from sparkdr_tui.plan.model import Contact, EscalationStage
+from sparkdr_tui.plan.notify import Notify
 from sparkdr_tui.plan.paper import markdown as md
 from sparkdr_tui.plan.paper.scenarios import contact
 from sparkdr_tui.plan.paper.words import Voice
@@ -26,6 +27,9 @@ def contacts(voice: Voice) -> Iterator[str]:
     if known.escalation:
         yield from md.heading(3, voice.word("escalation"), "escalation")
         yield from md.numbered(_stage(voice, each) for each in known.escalation)
+    if voice.plan.notify:
+        yield from md.heading(3, voice.word("notified"))
+        yield from md.bullets(_notified(voice, each) for each in voice.plan.notify)
 
 
 def _people(voice: Voice, people: Mapping[str, Contact], scope: str) -> Iterator[str]:
@@ -47,6 +51,11 @@ def _stage(voice: Voice, stage: EscalationStage) -> str:
         voice.word("next", voice.time(stage.escalate_after)) if stage.escalate_after else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _notified(voice: Voice, target: Notify) -> str:
+    occasions = ", ".join(voice.word(f"when {each}") for each in target.on)
+    return f"{md.code(target.to)}: {occasions}" + (f" ({voice.word('drills too')})" if target.drills else "")
 
 
 def drills(voice: Voice) -> Iterator[str]:
