@@ -137,6 +137,7 @@ any_event = st.one_of(
     st.builds(e.RoleGiven, role=st.sampled_from(("command", "operate", "write")), holder=st.just("joon")),
     st.builds(e.Escalated, stage=st.sampled_from((*(each.id for each in PATH), "nowhere")), reason=st.just("")),
     st.builds(e.LevelRaised, level=st.integers(1, 4), reason=st.just(SAID)),
+    st.builds(e.Notified, to=st.just("CHAT"), occasion=st.sampled_from(("opened", "x")), ok=st.booleans()),
     st.builds(e.UnknownEvent, type=st.just("call.made")),
     st.builds(e.StepStarted, step=st.just("of-another-program"), attempt=st.just(1)),
 )
