@@ -107,21 +107,26 @@ def _stage(plan: Plan, stage: StageOutline, number: int, where: Standing | None)
     people = {**plan.contacts.external, **plan.contacts.team}
     owners = any(OWNER in each.who for each in plan.contacts.escalation if each.id == stage.id)
     names = [_("the scenario's contacts")] if owners and not stage.who else []
-    names += [_reached(people[who].role.within(current()), who, where) for who in stage.who if who in people]
+    here = where is not None and number == where.number
+    names += [
+        people[who].role.within(current()) + (_came_of_it(where, who) if here else "")
+        for who in stage.who
+        if who in people
+    ]
     levels = ", ".join(str(level) for level in stage.levels)
     parts = [stage.title.within(current())]
     parts += [_("level {levels}").format(levels=levels)] if levels else []
     parts += [", ".join(names)] if names else []
     if stage.escalate_after:
         parts += [_("after {time} go on to the next").format(time=span(stage.escalate_after))]
-    mark = "▶" if where is not None and number == where.number else "↓"
+    mark = "▶" if here else "↓"
     return f"  {mark} " + " · ".join(parts)
 
 
-def _reached(role: str, contact: str, where: Standing | None) -> str:
-    """Somebody, with what came of calling them in the stage that the path is at."""
+def _came_of_it(where: Standing | None, contact: str) -> str:
+    """What came of calling somebody of the stage that the path is at."""
     marks = {"reached": " ✔", "not reached": " ✖", "calling": " …"}
-    return role + (marks.get(where.results.get(contact, ""), "") if where is not None else "")
+    return marks.get(where.results.get(contact, ""), "") if where is not None else ""
 
 
 def _here(plan: Plan, run: RunState, where: Standing, now: datetime) -> list[str]:

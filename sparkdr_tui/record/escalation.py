@@ -83,9 +83,9 @@ def why(cause: Cause) -> str:
     """Why the path came to a stage, as a sentence goes on."""
     match cause:
         case Cause.START:
-            return _("here it begins")
+            return _("where the path begins")
         case Cause.LEVEL:
-            return _("here its level belongs")
+            return _("by its level")
         case Cause.FAILURES:
             return _("two attempts failed")
         case Cause.TIME:
