@@ -12,8 +12,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "incident": ("INCIDENT", "장애"),
     "routine": ("ROUTINE WORK", "정기 작업"),
     "drill": ("DRILL", "훈련"),
-    "lab": ("LAB", "실습"),
-    "level": ("level {}", "레벨 {}"),
+    "lab": ("LAB", "LAB"),
+    "level": ("level {}", "Level {}"),
     "no outage": ("This is an exercise. Nothing is really down.", "훈련 상황입니다. 실제 장애가 아닙니다."),
     # what happened
     "impact": ("Impact", "영향"),

@@ -73,7 +73,7 @@ def test_an_update_of_a_run_under_way_says_all_that_people_ask_for() -> None:
         "Next update: 12:20\n"
     )
     assert said(told, "ko", history=HISTORY) == (
-        "[장애] INC-0001 PostgreSQL 데이터베이스 손상 · Sparklio V4 · 레벨 1\n"
+        "[장애] INC-0001 PostgreSQL 데이터베이스 손상 · Sparklio V4 · Level 1\n"
         "영향: 사용자 데이터 손실 위험; 워크플로우 히스토리 손실\n"
         "발생: 11:58 KST (7분 경과)\n"
         "현재 상태: PostgreSQL 손상, 백엔드 연결 거부\n"
@@ -98,7 +98,7 @@ def test_an_update_of_a_run_that_is_over_says_how_it_ended_and_what_it_cost() ->
         "In charge: nobody named to command yet, joon@desk operates\n"
     )
     assert said(story(), "ko", later=90_000) == (
-        "[장애] INC-0001 PostgreSQL 데이터베이스 손상 · Sparklio V4 · 레벨 1\n"
+        "[장애] INC-0001 PostgreSQL 데이터베이스 손상 · Sparklio V4 · Level 1\n"
         "결과: 예외와 함께 복구 완료; 다른 방법으로 완료: 첫 화면들을 직접 눈으로 확인\n"
         "영향: 사용자 데이터 손실 위험; 워크플로우 히스토리 손실\n"
         "소요: 16분 (11:58 KST ~ 12:14)\n"
@@ -213,7 +213,7 @@ def test_the_command_line_prints_it_and_writes_it(tmp_path: Path) -> None:
     kept(tmp_path / "state", first=FIRST)
     printed = sparkdr("--plan", folder, "report", "--format", "update", "--lang", "ko")
     assert printed.status == 0
-    assert printed.out.startswith("[장애] INC-0001 PostgreSQL 데이터베이스 손상 · Sparklio V4 · 레벨 1\n결과: ")
+    assert printed.out.startswith("[장애] INC-0001 PostgreSQL 데이터베이스 손상 · Sparklio V4 · Level 1\n결과: ")
     out = tmp_path / "out"
     out.mkdir()
     assert sparkdr("--plan", folder, "report", "--format", "update", "-o", out).status == 0
