@@ -16,6 +16,8 @@ from sparkdr_tui.record.update_words import Voice
 
 PATIENCE = timedelta(minutes=5)
 """How long a step waits for a person before others are told."""
+LOOK = timedelta(seconds=10)
+"""How long the first look at the services is waited for before anybody is told of a run."""
 _GRAVEST: tuple[Occasion, ...] = ("closed", "missed", "at-risk", "escalated", "waiting", "opened")
 
 Facts = Mapping[Occasion, frozenset[str]]
@@ -36,7 +38,7 @@ def facts(run: RunState, now: datetime, forecast: Forecast) -> Facts:
     where = standing(run, now)
     stages = [run.opened.path[move.stage].id for move in where.moves[1:]] if where is not None else []
     return {
-        "opened": frozenset({run.run} if run.begun else ()),
+        "opened": frozenset({run.run} if run.begun and _looked_at(run, now) else ()),
         "waiting": frozenset(_waiting(run, now)),
         "escalated": frozenset(stages),
         "at-risk": _with(forecast, Verdict.AT_RISK, Verdict.WILL_BREACH) if run.live else frozenset(),
@@ -75,6 +77,11 @@ def _said(run: RunState, now: datetime, forecast: Forecast, occasion: Occasion, 
             exercise = "" if run.opened.mode == "incident" else "exercise "
             return voice.word(f"{exercise}{run.outcome}")
     return voice.word(f"told {occasion}")
+
+
+def _looked_at(run: RunState, now: datetime) -> bool:
+    """Whether anything can be said of its services yet, or has been waited for long enough."""
+    return not run.clocks or bool(run.services) or now - run.opened_at >= LOOK
 
 
 def _waiting(run: RunState, now: datetime) -> list[str]:

@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,6 +27,7 @@ from sparkdr_tui.record.journal import JournalReader
 from sparkdr_tui.record.lines import NAME
 from sparkdr_tui.record.notices import Facts, facts, joined, news, notice
 from sparkdr_tui.record.state import Phase
+from sparkdr_tui.recover import notifying
 from sparkdr_tui.recover.notifying import masked, wanted
 from tests.engine.command_line import sparkdr
 from tests.engine.local_runs import PLAN, Bench, bench
@@ -40,6 +41,12 @@ title: Mend
 steps:
   - { id: say, title: Say, on: here, shell: "echo hello" }
   - { id: more, title: More, on: here, shell: "echo more" }
+"""
+SOON = """
+team: { lead: { role: Lead, scope: all } }
+escalation:
+  - { id: owner, title: The owner, escalate_after: 1s }
+  - { id: lead, title: The lead, who: [lead] }
 """
 
 
@@ -89,7 +96,7 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
     thread.join()
 
 
-def notifying(*targets: str) -> str:
+def plan_that_notifies(*targets: str) -> str:
     """The plan of a bench that notifies."""
     lines = "".join(f"  - {{{{ {each} }}}}\n" for each in targets)
     secrets = "secrets: {{ CHAT: {{ env: TEST_CHAT }}, PGPASSWORD: {{ env: TEST_DB_PASSWORD }} }}"
@@ -110,7 +117,7 @@ def came(made: Bench, occasion: str) -> Callable[[object], bool]:
 
 
 def test_who_wants_to_know_is_told_that_a_run_was_opened_and_how_it_ended(tmp_path: Path, post: Post) -> None:
-    with bench(tmp_path, SAY, plan=notifying("to: CHAT, language: ko")) as made:
+    with bench(tmp_path, SAY, plan=plan_that_notifies("to: CHAT, language: ko")) as made:
         made.open(RunRequest("mend"))
         made.until(came(made, "opened"))
         assert notified(made) == [("opened", True, "")]
@@ -122,8 +129,20 @@ def test_who_wants_to_know_is_told_that_a_run_was_opened_and_how_it_ended(tmp_pa
     assert KEY.encode() not in (tmp_path / "state" / "runs" / "INC-0001" / NAME).read_bytes()
 
 
+def test_time_alone_makes_news_while_everybody_waits(
+    tmp_path: Path, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifying, "EVERY", 0.05)
+    (tmp_path / "plan").mkdir()
+    (tmp_path / "plan" / "contacts.yaml").write_text(SOON, encoding="utf-8")
+    with bench(tmp_path, SAY, plan=plan_that_notifies("to: CHAT")) as made:
+        made.open(RunRequest("mend"))
+        made.until(came(made, "escalated"))
+    assert post.titles() == ["[INCIDENT] INC-0001 Mend: being handled", "[INCIDENT] INC-0001 Mend: escalated, The lead"]
+
+
 def test_only_what_somebody_wants_to_know_is_told(tmp_path: Path, post: Post) -> None:
-    with bench(tmp_path, SAY, plan=notifying("to: CHAT, on: [closed]")) as made:
+    with bench(tmp_path, SAY, plan=plan_that_notifies("to: CHAT, on: [closed]")) as made:
         made.open()
         assert made.engine.wait(20)
     assert post.titles() == ["[INCIDENT] INC-0001 Mend: recovered"]
@@ -131,7 +150,7 @@ def test_only_what_somebody_wants_to_know_is_told(tmp_path: Path, post: Post) ->
 
 def test_a_server_that_does_not_answer_holds_up_no_step(tmp_path: Path, post: Post) -> None:
     post.answers.clear()
-    with bench(tmp_path, SAY, plan=notifying("to: CHAT")) as made:
+    with bench(tmp_path, SAY, plan=plan_that_notifies("to: CHAT")) as made:
         made.open(RunRequest("mend"))
         assert post.asked.acquire(timeout=20)
         made.until_phase("say", Phase.ASKED)
@@ -144,7 +163,9 @@ def test_a_server_that_does_not_answer_holds_up_no_step(tmp_path: Path, post: Po
 
 def test_what_could_not_be_sent_is_said_once_and_says_no_secret(tmp_path: Path, post: Post) -> None:
     post.status = 500
-    with bench(tmp_path, SAY, plan=notifying("to: CHAT, on: [opened, escalated]", "to: CHAT, on: [opened]")) as made:
+    with bench(
+        tmp_path, SAY, plan=plan_that_notifies("to: CHAT, on: [opened, escalated]", "to: CHAT, on: [opened]")
+    ) as made:
         made.open(RunRequest("mend"))
         made.until(came(made, "opened"))
         assert post.asked.acquire(timeout=20) and post.asked.acquire(timeout=20)
@@ -168,7 +189,7 @@ def test_an_address_that_is_none_is_said_and_the_run_goes_on(
     tmp_path: Path, post: Post, monkeypatch: pytest.MonkeyPatch, value: str, why: str
 ) -> None:
     monkeypatch.setenv("TEST_CHAT", value)
-    with bench(tmp_path, SAY, plan=notifying("to: CHAT")) as made:
+    with bench(tmp_path, SAY, plan=plan_that_notifies("to: CHAT")) as made:
         made.open(RunRequest("mend"))
         made.until(came(made, "opened"))
         assert notified(made) == [("opened", False, why)]
@@ -179,14 +200,14 @@ def test_without_apprise_the_run_says_once_what_to_install(
     tmp_path: Path, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)  # importing it fails, as where it is not installed
-    with bench(tmp_path, SAY, plan=notifying("to: CHAT")) as made:
+    with bench(tmp_path, SAY, plan=plan_that_notifies("to: CHAT")) as made:
         made.open(RunRequest("mend"))
         made.until(came(made, "opened"))
         assert [each[2] for each in notified(made)] == ['Notifications need Apprise: pip install "sparkdr-tui[notify]"']
 
 
 def test_a_run_that_is_taken_up_again_is_not_told_as_new(tmp_path: Path, post: Post) -> None:
-    with bench(tmp_path, SAY, plan=notifying("to: CHAT")) as made:
+    with bench(tmp_path, SAY, plan=plan_that_notifies("to: CHAT")) as made:
         made.open(RunRequest("mend"))
         made.until(came(made, "opened"))
         made.engine.submit(d.HandOver("bob"))
@@ -204,7 +225,7 @@ def test_a_run_that_is_taken_up_again_is_not_told_as_new(tmp_path: Path, post: P
 
 
 def test_drills_and_labs_are_told_only_to_those_who_asked_and_everyday_work_to_nobody(tmp_path: Path) -> None:
-    made = Bench(tmp_path, SAY, 1, notifying("to: CHAT", "to: CHAT, drills: true"))
+    made = Bench(tmp_path, SAY, 1, plan_that_notifies("to: CHAT", "to: CHAT, drills: true"))
     both, asked = made.plan.notify, made.plan.notify[1:]
     first = opened()
     assert wanted(made.plan, first) == both
@@ -215,14 +236,14 @@ def test_drills_and_labs_are_told_only_to_those_who_asked_and_everyday_work_to_n
 
 
 def test_a_drill_is_not_told_to_whom_it_was_not_promised(tmp_path: Path, post: Post) -> None:
-    with bench(tmp_path, SAY, plan=notifying("to: CHAT")) as made:
+    with bench(tmp_path, SAY, plan=plan_that_notifies("to: CHAT")) as made:
         made.open(RunRequest("mend", mode="drill", pace="none"))
         assert made.engine.wait(20)
     assert post.got == []
 
 
 def test_a_drill_that_is_told_is_told_as_one(tmp_path: Path, post: Post) -> None:
-    with bench(tmp_path, SAY, plan=notifying("to: CHAT, on: [closed], drills: true")) as made:
+    with bench(tmp_path, SAY, plan=plan_that_notifies("to: CHAT, on: [closed], drills: true")) as made:
         made.open(RunRequest("mend", mode="drill", pace="none"))
         assert made.engine.wait(20)
     assert post.titles() == ["[DRILL] DRL-0001 Mend: completed"]
@@ -322,5 +343,7 @@ def test_a_check_says_what_is_missing_to_notify_and_that_it_stops_nothing(tmp_pa
     assert here.apprise
     (found,) = judging_here.notifications(plan, here)
     assert (found.state, found.reason) == ("ok", "1 address is notified of runs")
+    (found,) = judging_here.notifications(plan, replace(here, apprise=False))
+    assert (found.state, found.todo) == ("warn", 'pip install "sparkdr-tui[notify]"')
     missing = {each.subject: each.state for each in judging_here.secrets(plan, here) if each.subject in plan.secrets}
     assert missing["CHAT"] == "warn" and missing["PGPASSWORD"] == "stop"
