@@ -281,6 +281,12 @@ def test_what_was_not_so_before_is_news(
     assert news(at(earlier, *events), at(later, *events), ALL) == occasion
 
 
+def test_nobody_is_told_of_a_run_before_there_is_something_to_say_of_its_services() -> None:
+    assert news({}, at(5), ALL) is None
+    assert news({}, at(5, (2, seen("backend", State.REFUSED))), ALL) == "opened"
+    assert news({}, at(10), ALL) == "opened"
+
+
 def test_what_comes_and_goes_is_news_once() -> None:
     risky, well = at(520, expect=90), at(20, expect=90)
     assert news(joined(risky, well), risky, ALL) is None
