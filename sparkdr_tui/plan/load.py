@@ -44,10 +44,13 @@ def builtin() -> Path:
     return inside if inside.is_dir() else package.parent / "runbooks"
 
 
-def load(folder: Path) -> Plan:
-    """Read the plan in `folder`; raises `PlanErrors` with everything that is wrong with it."""
+def load(folder: Path, instead: Mapping[str, bytes] | None = None) -> Plan:
+    """Read the plan in `folder`; raises `PlanErrors` with everything that is wrong with it.
+
+    The files named by `instead` are read as if these bytes were in them.
+    """
     found = _Found()
-    contents = _contents(folder, found)
+    contents = {**_contents(folder, found), **(instead or {})}
     for name, content in contents.items():
         if content is not None:
             found.read(name, content)

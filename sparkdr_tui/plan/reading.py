@@ -50,6 +50,11 @@ class Unreadable(Exception):
         self.error = error
 
 
+def allowed(text: str) -> bool:
+    """Whether a plan file may hold this text: nothing in it is there to steer a terminal or a reader's eye."""
+    return _CONTROL.search(text) is None
+
+
 def read(file: str, content: bytes) -> Source:
     """Read one file; raises `Unreadable`."""
     text = _decoded(file, content)
