@@ -1,4 +1,7 @@
-"""`contacts`: whom to call, and the escalation path, with *you are here* while a run is under way. Cannot act."""
+"""`contacts`: whom to call, and the escalation path, with *you are here* while a run is under way. Acts on no node.
+
+`contacts set` fills in who somebody is.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sparkdr_tui.commands.place import console, here, write_json
+from sparkdr_tui.errors import UsageError
 from sparkdr_tui.figures import time_of_day
 from sparkdr_tui.language import _, current
 
@@ -24,7 +28,10 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
-    app.command("contacts", help=_("Whom to call, and the escalation path."), rich_help_panel=_("Look"))(contacts)
+    group = typer.Typer(help=_("Whom to call, and the escalation path."))
+    group.callback(invoke_without_command=True)(contacts)
+    group.command("set", help=_("Write name, phone or mail of a contact into the plan; its comments stay."))(change)
+    app.add_typer(group, name="contacts", rich_help_panel=_("Look"))
 
 
 def contacts(
@@ -32,6 +39,8 @@ def contacts(
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON document with stable keys."))] = False,
 ) -> None:
     """Print the plan's contacts, and where the run under way is on the path."""
+    if context.invoked_subcommand is not None:
+        return
     from sparkdr_tui.commands.situation import current_run
     from sparkdr_tui.record.lock import guarded
 
@@ -58,6 +67,27 @@ def contacts(
             if run is not None and where is not None and number == where.number:
                 for line in _here(plan, run, where, now):
                     out.print(f"      {line}", style="yellow", soft_wrap=True)
+
+
+def change(
+    context: typer.Context,
+    who: Annotated[str, typer.Argument(metavar="ID", help=_("As in contacts.yaml: lead, dba, …"))],
+    name: Annotated[str | None, typer.Option("--name", help=_("The name."))] = None,
+    phone: Annotated[str | None, typer.Option("--phone", help=_("The phone number."))] = None,
+    email: Annotated[str | None, typer.Option("--email", help=_("The mail address."))] = None,
+) -> None:
+    """Write what was given into contacts.yaml."""
+    from sparkdr_tui import editing
+
+    values: dict[editing.Field, str | None] = {"name": name, "phone": phone, "email": email}
+    given = {field: value.strip() for field, value in values.items() if value is not None}
+    if not given:
+        raise UsageError(_("Nothing to change."), _("Give --name, --phone or --email."))
+    opened = editing.begin(here(context).load().folder)
+    plan = editing.save(opened, who, given)
+    contact = {**plan.contacts.external, **plan.contacts.team}[who]
+    parts = (contact.role.within(current()), contact.name, contact.phone, contact.email)
+    console().print(" · ".join(part for part in parts if part), soft_wrap=True)
 
 
 def document(plan: Plan) -> dict[str, Any]:

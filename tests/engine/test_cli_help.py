@@ -11,7 +11,7 @@ from sparkdr_tui import __version__
 from tests.engine.command_line import process, sparkdr
 
 COMMANDS = [
-    "", "status", "observe", "run", "resume", "contacts", "check",
+    "", "status", "observe", "run", "resume", "contacts", "contacts set", "check",
     "runs", "runs list", "runs show", "runs verify", "runs export", "report",
     "backup", "backup list", "backup run", "backup verify",
     "plan", "plan show", "plan schema", "plan init", "plan print",

@@ -104,6 +104,26 @@ def test_a_contact_is_never_read_as_markup(tmp_path: Path) -> None:
     assert "[bold]Kim[/var] :smile:" in sparkdr("--plan", folder, "contacts").out
 
 
+def test_a_contact_is_filled_in_from_the_command_line(tmp_path: Path) -> None:
+    folder = sample_plan_folder(tmp_path)
+    said = sparkdr("--plan", folder, "contacts", "set", "dba", "--name", "박민수", "--phone", "010-5555-0199 ")
+    assert (said.status, said.out) == (0, "DBA · 박민수 · 010-5555-0199\n")
+    assert sparkdr("--plan", folder, "contacts", "--json").document["team"]["dba"]["phone"] == "010-5555-0199"
+
+
+def test_a_contact_that_cannot_be_changed_says_why(tmp_path: Path) -> None:
+    folder = sample_plan_folder(tmp_path)
+    for arguments, reason in (
+        (["dba"], "Nothing to change."),
+        (["nobody", "--name", "x"], "no contact nobody"),
+        (["dba", "--name", "a\nb"], "One line of text"),
+    ):
+        said = sparkdr("--plan", folder, "contacts", "set", *arguments)
+        assert said.status == 2 and reason in said.err
+    said = sparkdr("contacts", "set", "dba", "--name", "x")
+    assert said.status == 2 and "plan init DIR" in said.err
+
+
 def test_the_plan_folder_can_come_from_the_environment(tmp_path: Path) -> None:
     from tests.engine.command_line import process
 
