@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,7 @@ from screens.backups.operator import OperatorBackupsScreen
 from screens.backups.screen import BackupsScreen
 from screens.backups.stock import Stock
 from screens.base import BaseScreen, say_anew
+from screens.calling import CallingScreen
 from screens.clock import Clock, steady_clock
 from screens.cockpit import CockpitScreen
 from screens.contacts import ContactsScreen
@@ -46,7 +48,7 @@ from screens.wheel import Wheel
 from sparkdr_tui.crash import write_crash
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _, current, later, use
-from sparkdr_tui.plan.model import Language
+from sparkdr_tui.plan.model import Contacts, Language
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import Helm
@@ -255,7 +257,13 @@ class CockpitApp(App[int]):
     def open_contacts(self, scenario: str) -> None:
         """Whom to call; for the run's scenario where there is a run."""
         run = self.situation.run
-        self.push_screen(ContactsScreen((run.opened.scenario if run else None) or scenario))
+        shown = (run.opened.scenario if run else None) or scenario
+        self.push_screen(ContactsScreen(shown) if self._wheel is None else CallingScreen(shown, self._wheel))
+
+    def know_contacts(self, contacts: Contacts) -> None:
+        """Somebody filled in who people are."""
+        self.plan = replace(self.plan, contacts=contacts)
+        self._spread(self._newsroom.planned(self.plan))
 
     def open_backups(self) -> None:
         """The backup sets; with hands where there is a helm."""

@@ -30,11 +30,12 @@ class Key:
 
 MOVING = later("Moving")
 RUN = later("The run")
+PEOPLE = later("People")
 LOG = later("Log")
 SEEING = later("Seeing")
 PROGRAM = later("The program")
 
-GROUPS = (RUN, SEEING, LOG, MOVING, PROGRAM)
+GROUPS = (RUN, PEOPLE, SEEING, LOG, MOVING, PROGRAM)
 
 KEYS: dict[str, Key] = {
     # the run; only an operator's screen binds these
@@ -70,6 +71,45 @@ KEYS: dict[str, Key] = {
         RUN,
     ),
     "run.resume": Key("R", "resume", later("resume"), later("Take up the unfinished run"), RUN, 1),
+    "run.roles": Key("H", "roles", later("roles"), later("Who commands, operates, writes; hand over the run"), RUN),
+    # people
+    "call.start": Key("enter", "call", later("call"), later("Write down that they are being called"), PEOPLE, 1, "⏎"),
+    "call.reached": Key("r", "reached", later("reached"), later("Write down that they were reached"), PEOPLE, 2),
+    "call.not_reached": Key(
+        "x", "not_reached", later("not reached"), later("Write down that they were not reached"), PEOPLE, 3
+    ),
+    "call.escalate": Key("e", "escalate", later("escalate"), later("Go on to the next stage now"), PEOPLE, 4),
+    "contact.copy": Key("y", "copy", later("copy"), later("Copy phone and mail"), PEOPLE, 5),
+    "contact.edit": Key("E", "edit", later("edit"), later("Change name, phone and mail in the plan"), PEOPLE, 6),
+    "contacts.scenario": Key(
+        "1,2,3,4,5,6,7,8,9",
+        "next_scenario",
+        later("scenario"),
+        later("Whom another scenario needs"),
+        PEOPLE,
+        7,
+        "1-9",
+    ),
+    "contacts.next": Key(
+        "n,right", "next_scenario", later("The next scenario"), later("The next scenario"), PEOPLE, display="n →"
+    ),
+    "contacts.previous": Key(
+        "p,left", "previous_scenario", later("The scenario before"), later("The scenario before"), PEOPLE, display="p ←"
+    ),
+    "role.give": Key("enter", "give", later("give"), later("Give this role to somebody"), PEOPLE, 1, "⏎"),
+    "handed.copy": Key("y", "copy", later("copy"), later("Copy the command"), PEOPLE, 2),
+    "update.copy": Key("y", "copy", later("copy"), later("Copy the text"), PEOPLE, 1),
+    "update.write": Key("w", "write", later("write to a file"), later("Write the text to a file"), PEOPLE, 2),
+    "update.language": Key(
+        "tab,L,left,right",
+        "other_language",
+        "English / 한국어",
+        later("The text in the other language"),
+        PEOPLE,
+        3,
+        "tab",
+    ),
+    "update.renew": Key("r", "renew", later("renew"), later("The text as of now"), PEOPLE, 4),
     # seeing
     "step.details": Key(
         "space",
@@ -94,6 +134,9 @@ KEYS: dict[str, Key] = {
     "backups.verify": Key("v", "verify_backup", later("verify"), later("Verify the backup now"), RUN, 3),
     "readiness.fold": Key(
         "enter,space", "fold", later("open"), later("Open or close what is in order"), SEEING, 1, "⏎"
+    ),
+    "screen.update": Key(
+        "U", "update", later("status update"), later("A status update to paste: what, since when, until when"), SEEING
     ),
     "log.whole": Key("l", "whole_log", later("log"), later("The log alone on the screen, and back"), SEEING, 10),
     "log.back": Key("escape", "leave_log", later("back"), later("Back from the log to the cockpit"), SEEING, 14, "esc"),
@@ -126,6 +169,8 @@ KEYS: dict[str, Key] = {
     "dialog.yes": Key("y", "yes", later("yes"), later("Yes"), RUN, 1),
     "dialog.no": Key("n", "leave", later("no"), later("No"), RUN),
     "dialog.submit": Key("enter", "submit", later("go on"), later("Go on"), RUN, 1, "⏎"),
+    "dialog.save": Key("enter", "submit", later("save"), later("Save it"), RUN, 1, "⏎"),
+    "dialog.close": Key("enter", "leave", later("close"), later("Close"), PROGRAM, 1, "⏎"),
     "dialog.start": Key("enter", "submit", later("start"), later("Start the run"), RUN, 1, "⏎"),
     "dialog.change": Key("right,l", "change(1)", later("change"), later("The next choice"), RUN, 2, "← →"),
     "dialog.change_back": Key("left,h", "change(-1)", later("The choice before"), later("The choice before"), RUN),
@@ -134,7 +179,6 @@ KEYS: dict[str, Key] = {
     "resume.take": Key("enter,y", "take", later("take it up"), later("Take up the run"), RUN, 1, "⏎"),
     "resume.watch": Key("w", "watch", later("only watch"), later("Watch the run without taking it up"), RUN, 2),
     # the program
-    "contact.copy": Key("y", "copy", later("copy"), later("Copy phone and mail"), SEEING, 2),
     "app.back": Key("escape", "back", later("back"), later("Back"), PROGRAM, 14, "esc"),
     "app.help": Key("question_mark", "help", later("help"), later("Every key of this screen"), PROGRAM, 98, "?"),
     "app.commands": Key(

@@ -57,6 +57,11 @@ class Newsroom:
         )
         return self._foreseen()
 
+    def planned(self, plan: Plan) -> Situation:
+        """The plan says something else by now."""
+        self.situation = replace(self.situation, plan=plan)
+        return self.situation
+
     def put_away(self) -> Situation:
         """The run that is shown is shown no more."""
         self.situation = replace(self.situation, run=None, folder=None, forecast=None, driver=None, interrupted=False)

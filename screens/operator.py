@@ -13,9 +13,8 @@ from screens.dialogs.confirm import ConfirmDialog
 from screens.dialogs.line import LineDialog, needs_words
 from screens.dialogs.typed import TypedDialog
 from screens.keys import bound
-from screens.starting import StartingScreen
+from screens.roles import RolesScreen
 from screens.widgets.lines import PickPane
-from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import later
 from sparkdr_tui.plan.runbook import Danger
 from sparkdr_tui.record import decisions as d
@@ -33,7 +32,7 @@ _ON_STEP = {
 _ON_RUN = ("note", "pace", "incident", "abort")
 
 
-class OperatorScreen(StartingScreen):
+class OperatorScreen(RolesScreen):
     """Only this screen binds keys that decide; observers get `CockpitScreen`, which has none of them."""
 
     # Keys that mean one thing here and another there stand side by side: a class' keys replace those of its bases.
@@ -77,13 +76,6 @@ class OperatorScreen(StartingScreen):
         run = self.situation.run if self.situation else None
         step = self.recovery.steps.step
         return (run, step) if run is not None and step is not None else None
-
-    def submit(self, decision: d.Decision) -> None:
-        """Hand in a decision; what became of it is in the journal."""
-        try:
-            self.wheel.submit(decision)
-        except SparkdrError as problem:
-            self.cockpit.tell_problem(problem)
 
     # -- the step under the cursor -------------------------------------------------------------------
 

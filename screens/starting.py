@@ -22,7 +22,6 @@ from sparkdr_tui.errors import HeldError, SparkdrError
 from sparkdr_tui.language import _, later
 from sparkdr_tui.plan.graph import JOIN
 from sparkdr_tui.plan.runbook import Plan
-from sparkdr_tui.record import events as e
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.runs import RunSummary
 
@@ -167,10 +166,3 @@ class StartingScreen(CockpitScreen):
             await self.wheel.reopen(folder, take_over=True)
         except SparkdrError as problem:
             self.cockpit.tell_problem(problem)
-
-    @work
-    async def heard(self, event: e.Event | e.UnknownEvent) -> None:
-        """Somebody else may have taken the run over."""
-        if isinstance(event, e.OperatorChanged) and not await self.wheel.check_hold():
-            self.cockpit.tell(_("{operator} took over the run.").format(operator=event.operator), "warning")
-            self.refresh_bindings()

@@ -8,6 +8,7 @@ from screens.painting import Ink, Line, line, paragraph
 from screens.situation import Situation
 from screens.words import said
 from sparkdr_tui.language import _
+from sparkdr_tui.record.home import resuming
 
 
 def about_leaving(situation: Situation, width: int) -> Sequence[Line]:
@@ -21,5 +22,7 @@ def about_leaving(situation: Situation, width: int) -> Sequence[Line]:
         text = _("“{step}” is running: leaving ends it, and its state will be unknown.")
         found += [*paragraph(text.format(step=said(step.outline.title)), width, "warn"), line()]
     found += paragraph(_("The run stays unfinished. Its journal keeps everything."), width)
-    found += paragraph(_("To come back: sparkdr-tui resume {run}").format(run=run.run), width, "strong")
+    if situation.folder is not None:
+        found += paragraph(_("To come back:"), width)
+        found += paragraph(resuming(situation.plan, situation.folder), width, "strong", indent=2)
     return found

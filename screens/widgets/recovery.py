@@ -16,6 +16,7 @@ from screens.situation import Situation
 from screens.widgets.frame import Edge, Frame
 from screens.widgets.log_pane import LogPane
 from screens.widgets.meaning import Found, MeaningPane
+from screens.widgets.path import hint
 from screens.widgets.steps import StepsPane
 from screens.words import clock, said
 from sparkdr_tui.language import _
@@ -48,6 +49,7 @@ class RecoveryPane(Frame):
         self.meaning = MeaningPane(id="meaning")
         self.steps = StepsPane(id="steps")
         self.rule = Edge("rule", id="log-rule")
+        self.foot = Edge("bottom", id="recovery-foot")
         self.log_pane = LogPane(id="log")
         self.search = SearchLine()
         self._situation: Situation | None = None
@@ -61,12 +63,13 @@ class RecoveryPane(Frame):
         yield self.log_pane
         with Container(id="search-field", classes="field"):
             yield self.search
-        yield Edge("bottom")
+        yield self.foot
 
     def show(self, situation: Situation) -> None:
         """Show the run, or what the highlighted scenario means."""
         self._situation = situation
         self.set_class(situation.run is not None, "-run")
+        self.foot.say(end=hint(situation))
         if situation.run is None:
             self.edge.say(line(Ink("3 ", "key"), Ink(_("Recovery"), "title")))
             self.meaning.show(situation)

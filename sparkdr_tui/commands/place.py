@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import re
 import socket
 import sys
 from dataclasses import dataclass
@@ -46,14 +45,9 @@ class Place:
 
     def state_folder(self, plan: Plan) -> Path:
         """The folder of this plan's journals: as asked for, else as the plan says, else the platform's."""
-        return (self.state or plan.state or default_state(plan.name)).absolute()
+        from sparkdr_tui.record.home import state_of
 
-
-def default_state(plan_name: str) -> Path:
-    """The platform's folder for the state of a plan of this name."""
-    from platformdirs import user_state_path
-
-    return user_state_path("sparkdr-tui") / (re.sub(r"[^\w]+", "-", plan_name.lower()).strip("-") or "plan")
+        return self.state.absolute() if self.state else state_of(plan)
 
 
 def here(context: typer.Context) -> Place:

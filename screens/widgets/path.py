@@ -1,0 +1,234 @@
+"""The escalation path, drawn: what was passed and when, where the run is, who was reached, what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from screens.painting import Ink, Line, line, paragraph, spread
+from screens.situation import Situation
+from screens.widgets.lines import LinesPane
+from screens.widgets.people import call_mark, call_word, calls, person
+from screens.words import clock, minute, said, span
+from sparkdr_tui.language import _
+from sparkdr_tui.plan.graph import scenarios
+from sparkdr_tui.record import events as e
+from sparkdr_tui.record.escalation import Standing, path_of, standing, start, why
+from sparkdr_tui.record.state import Move
+
+SOON = 60
+"""Seconds before the path moves up by itself in which it is worth a warning."""
+
+
+def standing_of(situation: Situation) -> Standing | None:
+    """Where the run that is shown is on its path."""
+    return standing(situation.run, situation.now) if situation.run is not None else None
+
+
+def who(situation: Situation, name: str) -> str:
+    """Somebody's role, as the plan says, else as the run does."""
+    contact = person(situation.plan, name)
+    known = situation.run.opened.contacts.get(name) if situation.run else None
+    return said(contact.role) if contact else said(known) if known else name
+
+
+def reach(situation: Situation, name: str) -> str:
+    """Somebody's name and phone, as far as they are filled in."""
+    contact = person(situation.plan, name)
+    return " ".join(part for part in (contact.name, contact.phone) if part) if contact else ""
+
+
+# -- in one line -------------------------------------------------------------------------------------
+
+
+def call_line(situation: Situation, at: Standing, width: int) -> Line:
+    """Whom to call now, and how long until the path moves up."""
+    return spread(line(_whom(situation, at)), line(_until(situation, at)), width)
+
+
+def soon(situation: Situation, at: Standing) -> bool:
+    """Whether the path moves up within a minute."""
+    left = at.left(situation.now)
+    return left is not None and left < SOON
+
+
+def hint(situation: Situation) -> Line:
+    """The same in a few words, for a corner; nothing where nobody has to be called and nothing moves."""
+    at = standing_of(situation)
+    if at is None or situation.run is None or not situation.run.live or at.recovered:
+        return line()
+    left = at.left(situation.now)
+    parts = []
+    if at.call is not None:
+        says = _("calling {who}") if at.calling else _("call {who}")
+        parts.append(says.format(who=who(situation, at.call)))
+    if left is not None:
+        parts.append(clock(left) if parts else _("escalates in {time}").format(time=clock(left)))
+    return line(Ink(" · ".join(parts), "warn" if soon(situation, at) else "dim")) if parts else line()
+
+
+def _whom(situation: Situation, at: Standing) -> list[Ink]:
+    if situation.run is not None and not situation.run.live:
+        return [Ink(_("The run is over."), "dim")]
+    if at.recovered:
+        return [Ink("✔ ", "good"), Ink(_("Everything is back: nobody has to be called."))]
+    if at.call is not None:
+        says = _("calling {who}") if at.calling else _("call {who}")
+        mark = call_mark("calling") if at.calling else Ink("▸ ", "key")
+        told = [mark, Ink(says.format(who=who(situation, at.call)), "strong")]
+        number = reach(situation, at.call)
+        return [*told, Ink(f"  {number}", "strong") if number else Ink(f"  {_('not filled in')}", "warn")]
+    if "reached" in at.results.values():
+        reached = [who(situation, name) for name, result in at.results.items() if result == "reached"]
+        return [call_mark("reached"), Ink(_("reached: {who}").format(who=", ".join(reached)))]
+    return [Ink(_("Nobody of this stage has to be called."), "dim")]
+
+
+def _until(situation: Situation, at: Standing) -> list[Ink]:
+    left = at.left(situation.now)
+    if left is None or at.next is None:
+        last = at.next is None and situation.live and not at.recovered
+        return [Ink(_("the last stage"), "dim")] if last else []
+    text = _("escalates in {time}").format(time=clock(left))
+    return [Ink(text, "warn" if soon(situation, at) else "plain"), Ink(f" → {said(at.next.title)}", "dim")]
+
+
+# -- as a path ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A path to draw: of a run, or of a scenario that nobody answers yet."""
+
+    stages: Sequence[e.StageOutline]
+    here: int | None
+    level: int | None
+    at: Standing | None = None
+    """Of a run."""
+
+    def came(self, number: int) -> Move | None:
+        """When and why a run came to a stage."""
+        moves = self.at.moves if self.at else ()
+        return next((each for each in moves if each.stage == number), None)
+
+    def left(self, number: int) -> Move | None:
+        """When and why a run left a stage."""
+        moves = self.at.moves if self.at else ()
+        return next((each for each in moves if each.stage > number), None)
+
+
+def way_of(situation: Situation, scenario: str) -> Way:
+    """The run's path where the scenario is the run's, else that of the scenario."""
+    run, at = situation.run, standing_of(situation)
+    if run is not None and at is not None and scenario == (run.opened.scenario or scenario):
+        return Way(run.opened.path, at.number, run.level, at)
+    stages = path_of(situation.plan, scenario)
+    level = max((each.level for each in scenarios(situation.plan, scenario)), default=situation.level)
+    return Way(stages, start(stages, level), level)
+
+
+class PathPane(LinesPane):
+    """The path of a scenario; where it has no room, only who is to be called now."""
+
+    def __init__(self) -> None:
+        super().__init__(id="path")
+        self.scenario = ""
+
+    def choose(self, scenario: str) -> None:
+        """Show the path of another scenario, from where it begins."""
+        self.scenario = scenario
+        self.redraw()
+
+    def draw(self, situation: Situation, width: int) -> Sequence[Line]:
+        """All of it, or less of it."""
+        whole = path_lines(situation, self.scenario, width)
+        return whole if len(whole) <= self.size.height else path_lines(situation, self.scenario, width, brief=True)
+
+    def redraw(self) -> None:
+        """Draw anew; the place where the run is stays in sight when it moves."""
+        before = self._place()
+        super().redraw()
+        if self._place() != before:
+            self.scroll_to(y=max(0, self._place() - 1), animate=False)
+
+    def _place(self) -> int:
+        return next((at for at, each in enumerate(self.lines) if each.head), 0)
+
+
+def path_lines(situation: Situation, scenario: str, width: int, *, brief: bool = False) -> list[Line]:
+    """The stages one under the other, with *you are here*; in brief, only the people of that stage."""
+    way = way_of(situation, scenario)
+    if not way.stages:
+        return [
+            *paragraph(_("The plan has no escalation path."), width, "dim"),
+            *paragraph(_("It is written under `escalation` in contacts.yaml."), width, "dim"),
+        ]
+    found: list[Line] = []
+    for number, stage in enumerate(way.stages):
+        here = number == way.here
+        found.append(_title(way, number, width))
+        if here:
+            found += _here(situation, scenario, way, width)
+        if here or not brief:
+            found += [each for name in stage.who for each in _person(situation, way, name, here, width)]
+        if number < len(way.stages) - 1:
+            found.append(_between(way, number))
+    return found
+
+
+def _title(way: Way, number: int, width: int) -> Line:
+    stage, came, here = way.stages[number], way.came(number), number == way.here
+    passed = way.here is not None and number < way.here
+    mark = Ink(" ▶ ", "warn") if here else Ink(" ● ", "dim") if passed and came else Ink(" ○ ", "edge")
+    title = Ink(said(stage.title), "strong" if here else "dim" if passed else "plain")
+    end = Ink(_("since {at}").format(at=minute(came.at)) if here else minute(came.at), "dim") if came else Ink("")
+    if not came:
+        end = Ink(_levels(stage), "dim")
+    return replace(spread(line(mark, title), line(end), width), head=here)
+
+
+def _here(situation: Situation, scenario: str, way: Way, width: int) -> list[Line]:
+    """*You are here*, and why; without a run, whether it would begin here."""
+    if way.at is None or way.here is None:
+        seen = scenario in {each.scenario for each in situation.suggestions}
+        says = _("you are here") if seen else _("it would begin here")
+        return [line("   ", Ink(says, "warn" if seen else "dim"))]
+    came = way.came(way.here)
+    level = _("Level {level}").format(level=way.level) if way.level else ""
+    rest = " · ".join(part for part in (level, why(came.why) if came and way.here else "") if part)
+    lead = line("   ", Ink(_("you are here"), "warn"))
+    whole = line(lead.pieces, Ink(f" · {rest}" if rest else "", "dim"))
+    return [whole] if whole.cells <= width else [lead, *paragraph(rest, width, "dim", indent=3)]
+
+
+def _person(situation: Situation, way: Way, name: str, here: bool, width: int) -> list[Line]:
+    tried = calls(situation.run, name) if way.at is not None else []
+    mark = call_mark(tried[-1].call.result) if tried else Ink("  ")
+    if way.at is not None and name == way.at.call and not way.at.calling:
+        mark = Ink("▸ ", "key")
+    text = f"{who(situation, name)} · {reach(situation, name) or _('not filled in')}"
+    found = paragraph(text, width, "plain" if here else "dim", indent=5, first=Ink(f"   {mark.text}", mark.name))
+    if not (tried and here):
+        return found
+    end = line(call_word(tried[-1], situation))
+    if found[-1].cells + end.cells + 2 <= width:
+        return [*found[:-1], spread(found[-1], end, width)]
+    return [*found, line("     ", end.pieces)]
+
+
+def _levels(stage: e.StageOutline) -> str:
+    if not stage.levels:
+        return ""
+    low, high = min(stage.levels), max(stage.levels)
+    return _("Level {level}").format(level=low if low == high else f"{low}–{high}")
+
+
+def _between(way: Way, number: int) -> Line:
+    """Why the run went on from a stage, or when it would."""
+    left, stage = way.left(number), way.stages[number]
+    if left is not None:
+        return line(Ink(" │ ", "edge"), Ink(f"{minute(left.at)} {why(left.why)}", "warn"))
+    if stage.escalate_after is None or (way.here is not None and number < way.here):
+        return line(Ink(" │", "edge"))
+    after = span(stage.escalate_after)
+    return line(Ink(" │ ", "edge"), Ink(_("not recovered after {time}").format(time=after), "dim"))
