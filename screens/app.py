@@ -44,6 +44,7 @@ from screens.readiness.inspection import Inspection
 from screens.readiness.screen import ReadinessScreen
 from screens.situation import Situation, TopologySource
 from screens.theme import THEMES, inks, preferred
+from screens.update import UpdateScreen, WritingUpdateScreen
 from screens.wheel import Wheel
 from sparkdr_tui.crash import write_crash
 from sparkdr_tui.errors import SparkdrError
@@ -259,6 +260,10 @@ class CockpitApp(App[int]):
         run = self.situation.run
         shown = (run.opened.scenario if run else None) or scenario
         self.push_screen(ContactsScreen(shown) if self._wheel is None else CallingScreen(shown, self._wheel))
+
+    def open_update(self) -> None:
+        """What to tell everybody else."""
+        self.push_screen(UpdateScreen() if self._wheel is None else WritingUpdateScreen())
 
     def know_contacts(self, contacts: Contacts) -> None:
         """Somebody filled in who people are."""

@@ -32,6 +32,7 @@ class CockpitScreen(BaseScreen):
         "screen.backups",
         "screen.readiness",
         "screen.history",
+        "screen.update",
         "step.details",
         "log.whole",
         "log.back",
@@ -162,6 +163,10 @@ class CockpitScreen(BaseScreen):
     def action_history(self) -> None:
         """Runs and drills of the past."""
         self.cockpit.open_history()
+
+    def action_update(self) -> None:
+        """What to tell everybody else."""
+        self.cockpit.open_update()
 
     def action_whole_log(self) -> None:
         """The log alone on the screen, and back."""

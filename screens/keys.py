@@ -102,7 +102,7 @@ KEYS: dict[str, Key] = {
     "update.write": Key("w", "write", later("write to a file"), later("Write the text to a file"), PEOPLE, 2),
     "update.language": Key(
         "tab,L,left,right",
-        "other_language",
+        "screen.other_language",
         "English / 한국어",
         later("The text in the other language"),
         PEOPLE,

@@ -22,6 +22,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "now": ("Now", "현재 상태"),
     "all back": ("every service is back", "모든 서비스 정상"),
     "not seen": ("not looked at yet", "아직 확인되지 않음"),
+    # without a run
+    "quiet": ("no recovery is under way", "진행 중인 복구 작업 없음"),
+    "all up": ("every service is up", "모든 서비스 정상"),
+    "looks like": ("Looks like", "추정"),
     # what is being done
     "doing": ("Doing", "조치"),
     "step": ("step {} of {}, {}", "{2} ({1}단계 중 {0}단계)"),
