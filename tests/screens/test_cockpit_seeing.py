@@ -314,7 +314,7 @@ async def test_contacts_say_who_is_needed_first_and_where_on_the_path_one_is(tmp
         text = await pressed(pilot, "c")
         assert "Needed first: PostgreSQL corrupted" in text
         assert "not filled in" in text and "010-5555-0103" in text and "1588-6880" in text
-        assert "you are here · Level 1–2" in text and "not recovered after 5m" in text
+        assert "you are here" in text and "Level 1–2" in text and "not recovered after 5m" in text
         await pilot.press("j", "y")
         await until(pilot, shown(pilot, "Copied: 이서연 010-5555-0103 backend@sparklio.example"))
         assert app.clipboard == "이서연 010-5555-0103 backend@sparklio.example"
