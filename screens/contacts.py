@@ -22,8 +22,8 @@ from screens.widgets.frame import Edge, Frame
 from screens.widgets.incident_bar import IncidentBar
 from screens.widgets.lines import PickPane
 from screens.widgets.path import PathPane, call_line, soon, standing_of
-from screens.widgets.people import ContactsPane, role_word
-from screens.widgets.scenario_strip import ScenarioStrip, beside, numbered
+from screens.widgets.people import ROLES, ContactsPane, role_word
+from screens.widgets.scenario_strip import HIGH, ScenarioStrip, beside, numbered
 from sparkdr_tui.language import _
 
 
@@ -50,11 +50,11 @@ class ContactsScreen(SubScreen):
             with Frame(id="people-frame"):
                 yield Edge("top", id="people-edge")
                 yield self.people
-                yield Edge("bottom")
+                yield Edge("bottom", id="roles-edge")
             with Frame(id="path-frame"):
                 yield Edge("top", id="path-edge")
                 yield self.path
-                yield Edge("bottom", id="roles-edge")
+                yield Edge("bottom")
 
     def on_mount(self) -> None:
         """The people have the focus."""
@@ -68,6 +68,10 @@ class ContactsScreen(SubScreen):
         self.query_one("#people-edge", Edge).say(line(Ink(_("Contacts"), "title")))
         self.query_one("#path-edge", Edge).say(line(Ink(_("Escalation"), "title")))
 
+    def on_resize(self) -> None:
+        """Where there are few lines, the bar has one."""
+        self.set_class(self.size.height < HIGH, "-low")
+
     def show(self, situation: Situation) -> None:
         """Show what is true now."""
         super().show(situation)
@@ -75,7 +79,7 @@ class ContactsScreen(SubScreen):
         self.set_class(run is not None, "-run")
         at = standing_of(situation)
         self.query_one("#call").set_class(at is not None and soon(situation, at), "-soon")
-        roles = list(run.roles.values()) if run is not None else []
+        roles = [run.roles[role] for role in ROLES if role in run.roles] if run is not None else []
         said = " · ".join(f"{role_word(each.role)}: {each.holder}" for each in roles)
         self.query_one("#roles-edge", Edge).say(line(Ink(said, "dim")))
         self.refresh_bindings()
@@ -100,7 +104,7 @@ class ContactsScreen(SubScreen):
 
     def on_key(self, event: events.Key) -> None:
         """Each key of the row of numbers is a scenario's."""
-        row = keys.KEYS["contacts.scenario"].key.split(",")
+        row = keys.pressed("contacts.scenario")
         names = {number: name for name, number in numbered(self.cockpit.situation.plan).items()}
         if event.key in row:
             event.stop()

@@ -74,7 +74,7 @@ KEYS: dict[str, Key] = {
     "run.roles": Key("H", "roles", later("roles"), later("Who commands, operates, writes; hand over the run"), RUN),
     # people
     "call.start": Key("enter", "call", later("call"), later("Write down that they are being called"), PEOPLE, 1, "⏎"),
-    "call.reached": Key("r", "reached", later("reached"), later("Write down that they were reached"), PEOPLE, 2),
+    "call.reached": Key("r", "reached", later("was reached"), later("Write down that they were reached"), PEOPLE, 2),
     "call.not_reached": Key(
         "x", "not_reached", later("not reached"), later("Write down that they were not reached"), PEOPLE, 3
     ),
@@ -101,13 +101,13 @@ KEYS: dict[str, Key] = {
     "update.copy": Key("y", "copy", later("copy"), later("Copy the text"), PEOPLE, 1),
     "update.write": Key("w", "write", later("write to a file"), later("Write the text to a file"), PEOPLE, 2),
     "update.language": Key(
-        "tab,L,left,right",
-        "screen.other_language",
+        "L,left,right",
+        "other_language",
         "English / 한국어",
         later("The text in the other language"),
         PEOPLE,
         3,
-        "tab",
+        "L",
     ),
     "update.renew": Key("r", "renew", later("renew"), later("The text as of now"), PEOPLE, 4),
     # seeing

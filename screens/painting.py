@@ -67,7 +67,7 @@ def cut(text: str, width: int) -> str:
         if used > width - 1:
             break
         kept.append(letter)
-    return "".join(kept).rstrip() + "…" if width > 0 else ""
+    return "".join(kept).rstrip(" …") + "…" if width > 0 else ""
 
 
 def fit(text: str, width: int, align: str = "left") -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from textual import work
 from textual.app import ComposeResult
 
+from screens import keys
 from screens.base import SubScreen
 from screens.copying import copy
 from screens.keys import bound
@@ -61,8 +62,6 @@ def text_lines(text: str, width: int) -> list[Line]:
 class UpdatePane(LinesPane):
     """The text."""
 
-    BINDINGS = bound("update.language")
-
     def __init__(self) -> None:
         super().__init__(id="update")
         self.text = ""
@@ -80,7 +79,7 @@ class UpdatePane(LinesPane):
 class UpdateScreen(SubScreen):
     """What everybody may do with it: read and copy."""
 
-    BINDINGS = bound("update.copy", "update.renew")
+    BINDINGS = bound("update.copy", "update.language", "update.renew")
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,8 +110,8 @@ class UpdateScreen(SubScreen):
         """The text stays as it is; that there is more to say by now is told."""
         super().show(situation)
         later = self._of is not None and _place(situation) != _place(self._of)
-        says = Ink(_("the run went on: r says it anew"), "warn") if later else Ink("")
-        self.query_one("#update-foot", Edge).say(line(says) if later else line())
+        says = _("the run went on: {key} says it anew").format(key=keys.shown("update.renew")) if later else ""
+        self.query_one("#update-foot", Edge).say(line(Ink(says, "warn")))
 
     @property
     def text(self) -> str:

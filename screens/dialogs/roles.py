@@ -15,13 +15,12 @@ from screens.keys import bound
 from screens.painting import Ink, Line, fit, line, paragraph
 from screens.situation import Situation
 from screens.widgets.lines import PickPane
-from screens.widgets.people import person, role_word
+from screens.widgets.people import ROLES, person, role_word
 from screens.words import Says, said
 from sparkdr_tui.language import _, later
 from sparkdr_tui.plan.model import Contact
 from sparkdr_tui.record.events import Role
 
-ROLES: tuple[Role, ...] = ("command", "operate", "write")
 _TYPED = "as typed"
 
 
@@ -121,13 +120,18 @@ class WhoPane(PickPane):
 
 
 def fitting(situation: Situation, typed: str) -> Mapping[str, Contact]:
-    """The people of the plan of whom something fits what is typed, the team first."""
+    """The people of the plan of whom a word begins with what is typed, the team first; Korean fits anywhere."""
     contacts = situation.plan.contacts
     wanted = typed.casefold()
+
+    def fits(text: str) -> bool:
+        known = text.casefold()
+        return f" {known}".find(f" {wanted}") >= 0 or (not wanted.isascii() and wanted in known)
+
     return {
         name: each
         for name, each in {**contacts.team, **contacts.external}.items()
-        if any(wanted in text.casefold() for text in (name, each.name, each.role.en, each.role.ko, each.phone))
+        if any(fits(text) for text in (name, each.name, each.role.en, each.role.ko)) or typed in each.phone
     }
 
 

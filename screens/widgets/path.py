@@ -42,8 +42,14 @@ def reach(situation: Situation, name: str) -> str:
 
 
 def call_line(situation: Situation, at: Standing, width: int) -> Line:
-    """Whom to call now, and how long until the path moves up."""
-    return spread(line(_whom(situation, at)), line(_until(situation, at)), width)
+    """Whom to call now, and how long until the path moves up; the number is the last thing that gives way."""
+    until = _until(situation, at)
+    ends = [line(until[: len(until) - gone]) for gone in range(len(until))] or [line()]
+    starts = [line(_whom(situation, at, named=True)), line(_whom(situation, at, named=False))]
+    for first, end in ((first, end) for first in starts for end in ends):
+        if first.cells + end.cells + 2 <= width:
+            return spread(first, end, width)
+    return spread(starts[-1], line(Ink(clock(at.left(situation.now) or 0), "warn")), width)
 
 
 def soon(situation: Situation, at: Standing) -> bool:
@@ -67,7 +73,7 @@ def hint(situation: Situation) -> Line:
     return line(Ink(" · ".join(parts), "warn" if soon(situation, at) else "dim")) if parts else line()
 
 
-def _whom(situation: Situation, at: Standing) -> list[Ink]:
+def _whom(situation: Situation, at: Standing, *, named: bool) -> list[Ink]:
     if situation.run is not None and not situation.run.live:
         return [Ink(_("The run is over."), "dim")]
     if at.recovered:
@@ -76,7 +82,8 @@ def _whom(situation: Situation, at: Standing) -> list[Ink]:
         says = _("calling {who}") if at.calling else _("call {who}")
         mark = call_mark("calling") if at.calling else Ink("▸ ", "key")
         told = [mark, Ink(says.format(who=who(situation, at.call)), "strong")]
-        number = reach(situation, at.call)
+        contact = person(situation.plan, at.call)
+        number = reach(situation, at.call) if named else contact.phone if contact else ""
         return [*told, Ink(f"  {number}", "strong") if number else Ink(f"  {_('not filled in')}", "warn")]
     if "reached" in at.results.values():
         reached = [who(situation, name) for name, result in at.results.items() if result == "reached"]
@@ -85,6 +92,7 @@ def _whom(situation: Situation, at: Standing) -> list[Ink]:
 
 
 def _until(situation: Situation, at: Standing) -> list[Ink]:
+    """How long; then, where there is room, to what."""
     left = at.left(situation.now)
     if left is None or at.next is None:
         last = at.next is None and situation.live and not at.recovered
@@ -188,17 +196,13 @@ def _title(way: Way, number: int, width: int) -> Line:
 
 
 def _here(situation: Situation, scenario: str, way: Way, width: int) -> list[Line]:
-    """*You are here*, and why; without a run, whether it would begin here."""
+    """*You are here*; without a run, whether it would begin here. Why is said where the path was left for here."""
     if way.at is None or way.here is None:
         seen = scenario in {each.scenario for each in situation.suggestions}
         says = _("you are here") if seen else _("it would begin here")
         return [line("   ", Ink(says, "warn" if seen else "dim"))]
-    came = way.came(way.here)
     level = _("Level {level}").format(level=way.level) if way.level else ""
-    rest = " · ".join(part for part in (level, why(came.why) if came and way.here else "") if part)
-    lead = line("   ", Ink(_("you are here"), "warn"))
-    whole = line(lead.pieces, Ink(f" · {rest}" if rest else "", "dim"))
-    return [whole] if whole.cells <= width else [lead, *paragraph(rest, width, "dim", indent=3)]
+    return [line("   ", Ink(_("you are here"), "warn"), Ink(f" · {level}" if level else "", "dim"))]
 
 
 def _person(situation: Situation, way: Way, name: str, here: bool, width: int) -> list[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
+from textual import events
 
 from screens.painting import Ink, Line, Piece, fit, line, paragraph, spread
 from screens.situation import Situation
@@ -18,6 +19,7 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record.escalation import standing
 from sparkdr_tui.record.state import RunState, Tried
 
+ROLES: tuple[e.Role, ...] = ("command", "operate", "write")
 _ROLE = 24
 """Cells of a role, at most."""
 _MARKS = {"reached": Ink("✔ ", "good"), "not reached": Ink("✖ ", "warn"), "calling": Ink("… ", "live")}
@@ -45,7 +47,7 @@ def roles_of(run: RunState | None, name: str) -> list[e.RoleGiven]:
 
 def role_word(role: e.Role) -> str:
     """What somebody with a role does."""
-    return {"command": _("commands"), "operate": _("operates"), "write": _("writes")}[role]
+    return {"command": _("in command"), "operate": _("operating"), "write": _("writing")}[role]
 
 
 def call_mark(result: e.CallResult) -> Ink:
@@ -83,6 +85,11 @@ class ContactsPane(PickPane):
     def draw(self, situation: Situation, width: int) -> Sequence[Line]:
         """Needed first, the rest of the team, outside support."""
         return people_lines(situation, self.scenario, self.cursor, width)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lines depend on the width; who is under the cursor stays in sight."""
+        super().on_resize(event)
+        self.call_after_refresh(self._into_view)
 
     def contact(self) -> Contact | None:
         """Who is under the cursor."""

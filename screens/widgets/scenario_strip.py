@@ -17,7 +17,7 @@ from sparkdr_tui.plan.graph import apart
 from sparkdr_tui.plan.runbook import Plan
 
 KEYS = range(1, 10)
-_HIGH = 20
+HIGH = 20
 """Lines of a terminal that has room for more than one line of scenarios."""
 _WIDEST = 22
 """Cells of a title, where all of them side by side have no room."""
@@ -129,7 +129,7 @@ class ScenarioStrip(LinesPane, can_focus=False):
 
     @property
     def _rows(self) -> int:
-        return 4 if self.app.size.height >= _HIGH else 1
+        return 4 if self.app.size.height >= HIGH else 1
 
     def on_click(self, event: events.Click) -> None:
         """Show the scenario that was clicked."""

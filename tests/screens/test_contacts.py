@@ -203,7 +203,7 @@ async def test_an_operator_writes_down_calls_and_the_cursor_goes_on_to_whom_is_n
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await take_up(pilot)
         await pilot.press("c")
-        await until(pilot, shown(pilot, "▸ call DBA", "escalates in 5:00 → Report to the lead", "⏎ call", "operates:"))
+        await until(pilot, shown(pilot, "▸ call DBA", "escalates in 5:00 → Report to the lead", "⏎ call", "operating:"))
         await pilot.press("enter", "x")
         assert helm.decisions == [d.TryContact("dba", "calling"), d.TryContact("dba", "not reached")]
         story.write(called(sample_plan(), "dba", "calling"), called(sample_plan(), "dba", "not reached"))
@@ -251,7 +251,7 @@ async def test_an_observer_sees_the_calls_and_has_only_copying(tmp_path: Path) -
         for key in ("enter", "r", "x", "e", "E", "H"):
             await pilot.press(key)
             assert len(app.screen_stack) == 2
-        for word in ("⏎ call", "r reached", "E edit"):
+        for word in ("⏎ call", "r was reached", "E edit"):
             assert word not in screen_text(pilot)
         await pilot.press("j", "y")
         await until(pilot, shown(pilot, "Copied: 이서연 010-5555-0103 backend@sparklio.example"))

@@ -115,11 +115,6 @@ async def typed(pilot: Pilot[Any]) -> None:
     await pilot.press("enter", *"sparkli")
 
 
-async def contacts(pilot: Pilot[Any]) -> None:
-    await suggestion(pilot)
-    await pilot.press("c", "j")
-
-
 async def helped(pilot: Pilot[Any]) -> None:
     await suggestion(pilot)
     await pilot.press("question_mark")
@@ -155,8 +150,6 @@ CASES: list[tuple[str, Callable[[Story], object] | None, Before, tuple[int, int]
     ("choose", failing, choosing, WIDE, "en"),
     ("breached", breached, taken_up, WIDE, "en"),
     ("done", done, taken_up, WIDE, "en"),
-    ("contacts", None, contacts, WIDE, "en"),
-    ("contacts", None, contacts, NARROW, "ko"),
     ("help", None, helped, WIDE, "en"),
 ]
 
