@@ -275,7 +275,9 @@ async def test_a_contact_is_filled_in_saved_to_the_plan_and_shown_at_once(tmp_pa
     plan = own_plan(tmp_path)
     app, _helm = opened(tmp_path / "state", plan=plan)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await pilot.press("c", "E")
+        await pilot.press("c")
+        await until(pilot, shown(pilot, "E edit"))
+        await pilot.press("E")
         await until(pilot, shown(pilot, "Edit a contact", "DBA  dba", "⏎ save"))
         await pilot.press(*"Lee #1", "tab", *"010-7", "enter")
         await until(pilot, shown(pilot, "Saved in", "Lee #1", "010-7"))
@@ -288,7 +290,9 @@ async def test_what_will_not_do_is_said_in_the_dialog_and_nothing_is_written(tmp
     plan = own_plan(tmp_path)
     app, _helm = opened(tmp_path / "state", plan=plan)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await pilot.press("c", "E")
+        await pilot.press("c")
+        await until(pilot, shown(pilot, "E edit"))
+        await pilot.press("E")
         await until(pilot, shown(pilot, "Edit a contact"))
         (plan.folder / "contacts.yaml").open("a").write("# another hand\n")
         theirs = (plan.folder / "contacts.yaml").read_bytes()
@@ -302,7 +306,9 @@ async def test_what_will_not_do_is_said_in_the_dialog_and_nothing_is_written(tmp
 async def test_the_built_in_plan_says_what_to_do_instead(tmp_path: Path) -> None:
     app, _helm = opened(tmp_path, plan=replace(sample_plan(), folder=builtin()))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await pilot.press("c", "E")
+        await pilot.press("c")
+        await until(pilot, shown(pilot, "E edit"))
+        await pilot.press("E")
         await until(pilot, shown(pilot, "Contacts cannot be changed here", "sparkdr-tui plan init DIR"))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 2)
