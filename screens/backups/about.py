@@ -69,8 +69,9 @@ def about_backup(situation: Situation, known: Known, backup: Backup, width: int)
     found += _told(_("made by"), backup.made_by or "—", width)
     if (fate := known.shelf.fates.get(backup.name)) is not None:
         expires = fate.at + situation.plan.backup_sets[known.set].keep
-        until = _("expires {at}").format(at=stamp(expires))
-        found += _told(_("kept"), f"{words.reason(fate)} · {until}", width)
+        found += _told(_("kept"), words.reason(fate), width)
+        if expires > situation.now:
+            found += paragraph(_("expires {at}").format(at=stamp(expires)), width, "dim", _LABEL)
     found += [line(), *fact_lines(backup, situation.now, width)]
     if backup.rows:
         found += [line(), line(Ink(_("Rows when it was made"), "link"))]
@@ -208,7 +209,7 @@ def _chosen(situation: Situation, set_id: str, width: int) -> list[Line]:
 
 def stamp(at: datetime) -> str:
     """The local date and time, to the minute."""
-    return at.astimezone().strftime("%m-%d %H:%M")
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _row(label: str, width: int, *pieces: Piece) -> Line:

@@ -28,21 +28,22 @@ _STAMP = len("YYYYmmdd_HHMMSS")
 
 def layout(situation: Situation, known: Known, width: int) -> Layout:
     """The columns of backups that have room; where whole names take too much of it, stamps stand for them."""
-    whole = lay_out(_columns(situation, known.shelf.wide), width)
+    whole = lay_out(_columns(situation, known, known.shelf.wide), width)
     if whole.width_of(_EXPIRES):
         return whole
-    return lay_out(_columns(situation, _STAMP), width)
+    return lay_out(_columns(situation, known, _STAMP), width)
 
 
-def _columns(situation: Situation, name: int) -> tuple[Column, ...]:
+def _columns(situation: Situation, known: Known, name: int) -> tuple[Column, ...]:
     """While an incident lives, what a backup loses counts more than its age."""
     incident = began(situation) is not None
     long = span(7 * 86400 - 1)
-    losing = [_("loses"), long, *([_("after the incident")] if incident else [])]
+    old = [words.age(each, situation.now) for each in known.shelf.catalog.backups[-1:]]
+    losing = [_("loses"), long, *old, *([_("after the incident")] if incident else [])]
     return (
         Column("", 1, 99),
         Column(_("backup"), name, 98),
-        Column(_("age"), widest([long]), 50 if incident else 97, right=True),
+        Column(_("age"), widest([long, *old]), 50 if incident else 97, right=True),
         Column(_("loses"), widest(losing) + 2, 97 if incident else 50),
         Column(_("size"), 8, 70, right=True),
         Column(_("change"), 7, 20, right=True),
