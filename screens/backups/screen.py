@@ -91,9 +91,12 @@ class BackupsScreen(SubScreen):
         self._say_edges()
 
     def _run_ended(self, situation: Situation) -> bool:
-        """Whether a run may have made or verified something since the last look."""
-        run, looked = situation.run, self.stock.looked_at
-        return run is not None and not run.live and looked is not None and run.at > looked
+        """Whether a run ended since the last look: it may have made or verified something."""
+        run = situation.run
+        if run is None or run.live or self.stock.looking or self.stock.seen_after == (run.run, run.at):
+            return False
+        self.stock.seen_after = (run.run, run.at)
+        return True
 
     # -- what is known -------------------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ from sparkdr_tui.record.attempts import Attempts
 from sparkdr_tui.report.marks import of_outcome
 
 BAR = 8
+_LEAD = 4
+"""Columns that say something of a set that nobody has seen."""
 _BANDS = {AgeBand.WITHIN: "good", AgeBand.TWICE: "warn", AgeBand.FOURFOLD: "bad", AgeBand.BEYOND: "bad"}
 
 
@@ -165,4 +167,6 @@ class SetsHead(LinesPane, can_focus=False):
         """One line."""
         if not situation.plan.backup_sets:
             return [line()]
-        return [layout(situation, self._stock, width).head()]
+        columns = layout(situation, self._stock, width)
+        seen = any(self._stock.known(name).shelf.at is not None for name in situation.plan.backup_sets)
+        return [columns.head() if seen else columns.first(_LEAD).head()]

@@ -81,6 +81,8 @@ class Stock:
         self._tell: Callable[[], object] | None = None
         self.chosen = ""
         """The set that was under the cursor last."""
+        self.seen_after: tuple[str, datetime] | None = None
+        """The run, and when it ended, after which everything was looked at."""
         self.looked_at: datetime | None = None
         """When the latest look at everything began."""
 
