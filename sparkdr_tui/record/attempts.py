@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from sparkdr_tui.plan.graph import apart
-from sparkdr_tui.plan.includes import doers
+from sparkdr_tui.plan.includes import doers, with_included
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record.runs import RunSummary, newest_first
 
@@ -27,16 +27,21 @@ def attempts(plan: Plan, state_folder: Path) -> dict[str, Attempts]:
     """The last attempts at every set, as far as the newest journals of everyday work tell."""
     found = {name: Attempts() for name in plan.backup_sets}
     sought = {
-        (name, part): doers(plan, [runbook])
+        (name, part): runbook
         for name, each in plan.backup_sets.items()
         for part, runbook in (("made", each.made_by), ("verified", each.verified_by))
         if runbook is not None
     }
     for run in islice(newest_first(state_folder, "routine"), MOST):
-        does = doers(plan, apart(run.runbook))
-        for name, part in [key for key, wanted in sought.items() if wanted <= does]:
-            found[name] = replace(found[name], **{part: run})
-            del sought[name, part]
+        books = apart(run.runbook)
+        within, does = with_included(plan, books), doers(plan, books)
+        for name, part in list(sought):
+            runbook = sought[name, part]
+            # What makes everything includes the parts of a set's runbook, and may share them with an optional set.
+            by_parts = part == "made" and not plan.backup_sets[name].optional and doers(plan, [runbook]) <= does
+            if runbook in within or by_parts:
+                found[name] = replace(found[name], **{part: run})
+                del sought[name, part]
         if not sought:
             break
     return found

@@ -44,6 +44,21 @@ def test_a_run_of_everything_counts_for_every_set_it_makes(plan: Plan, tmp_path:
     assert verified is not None and verified.outcome == "aborted" and found["postgres"].verified is None
 
 
+def test_a_run_that_only_shares_parts_with_an_optional_sets_runbook_is_no_attempt_at_that_set(
+    plan: Plan, tmp_path: Path
+) -> None:
+    ran(plan, tmp_path, "BAK-0001", "backup-daily")
+    ran(plan, tmp_path, "BAK-0002", "postgresql-verify")
+    fast = attempts(plan, tmp_path)["postgres-fast"]
+    assert fast.made is None and fast.verified is None
+    ran(plan, tmp_path, "BAK-0003", "backup-postgres-fast")
+    ran(plan, tmp_path, "BAK-0004", "backup-verify")
+    found = attempts(plan, tmp_path)
+    assert found["postgres-fast"].made is not None and found["postgres-fast"].verified is None
+    verified = found["postgres"].verified
+    assert verified is not None and verified.id == "BAK-0004"
+
+
 def test_the_newest_journals_tell_and_one_that_cannot_be_read_is_passed_over(plan: Plan, tmp_path: Path) -> None:
     for number in range(1, 6):
         ran(plan, tmp_path, f"BAK-{number:04}", "backup-daily")

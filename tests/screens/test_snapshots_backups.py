@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from textual.pilot import Pilot
 from screens.app import CockpitApp
 from screens.readiness.screen import ReadinessScreen
 from sparkdr_tui import language
+from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.plan.load import load
 from sparkdr_tui.plan.model import Language
 from sparkdr_tui.readiness.needed import courses
+from sparkdr_tui.record import events as e
 from tests.engine.plans import sample_plan_folder
 from tests.screens.shelves import BAD, GOOD, Made, plan_of_sets
-from tests.screens.stage import Hands, HereReach, Readings, Recorder, cockpit, shown, swept, until
+from tests.screens.stage import NOON, Hands, HereReach, Readings, Recorder, Story, cockpit, shown, swept, until
 from tests.screens.test_backups_screen import SilentReach, opened
 from tests.screens.test_readiness_screen import troubled
 
@@ -77,6 +80,30 @@ def test_backups_of_a_node_that_cannot_be_asked(
 ) -> None:
     app = shelves(tmp_path, monkeypatch, SilentReach())
     assert snap_compare(app, terminal_size=WIDE, run_before=on_postgres)
+
+
+class KeylessReach:
+    """What observers have: no way to a node."""
+
+    async def shell(self, node: str) -> Any:
+        raise SparkdrError(f"{node} is not reached: observers load no credentials.")
+
+
+def test_backups_to_an_observer(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, hands, state = plan_of_sets(monkeypatch, tmp_path), Hands(NOON - timedelta(minutes=49)), tmp_path / "state"
+    made = Story(state, plan, hands, "BAK-0030", runbook="backup-hourly", scenario=None, mode="routine")
+    made.write(e.RunClosed(outcome="completed"), seconds=41).hands.move(minutes=5)
+    failed = Story(state, plan, hands, "BAK-0031", runbook="redis-verify", scenario=None, mode="routine")
+    failed.write(e.RunClosed(outcome="aborted"), seconds=12)
+    hands.at = NOON
+    app = cockpit(state, Readings(swept(hands.at, plan=plan), KeylessReach()), hands, None, plan=plan)
+    assert snap_compare(app, terminal_size=WIDE, run_before=on_redis)
+
+
+async def on_redis(pilot: Pilot[Any]) -> None:
+    screen = await opened(pilot)
+    screen.sets.move_to("redis", by_hand=True)
+    await until(pilot, shown(pilot, "BAK-0030", "BAK-0031"))
 
 
 @pytest.mark.parametrize(("size", "lang"), [(WIDE, "en"), (NARROW, "ko")])
