@@ -111,7 +111,7 @@ def test_no_backup_is_made_into_a_recovery_or_beside_somebody_elses_run(
         await pilot.press("v")
         await until(pilot, shown(pilot, "minsu"))
         lock.release()
-        Story(state, plan, hands)
+        Story(state, plan, hands).leave()
         await pilot.press("r")
         await until(pilot, shown(pilot, "INC-0042", "unfinished."))
 
