@@ -1,14 +1,17 @@
-"""Looks after one log file in a thread of its own: takes in what was added, searches, tells. Draws nothing."""
+"""Looks after one log file in a thread of its own: takes in what was added, searches, counts, tells. Draws nothing."""
 
 from __future__ import annotations
 
 import threading
+import time
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.record.logfile import LogFile
+from sparkdr_tui.record.logfile import AT_ONCE, LogFile
 
 Kind = Literal["next", "previous", "error"]
 
@@ -22,12 +25,24 @@ class Sought:
     line: int | None
 
 
-Tell = Callable[[LogFile, Sought | SparkdrError | None], object]
-"""Called on the watch's thread: the file has grown (None), a search has ended, or the file cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many lines match what is searched for, and the how manieth of them the reader is at (0: not known yet)."""
+
+    needle: str
+    total: int
+    position: int
+    all: bool
+    """Every line was looked at."""
+
+
+News = Sought | Tally | SparkdrError
+Tell = Callable[[LogFile, News | None], object]
+"""Called on the watch's thread: the file has grown or more of it is known (None), or there is something to say."""
 
 
 class LogWatch:
-    """Looks at most ten times a second, and only while there is a file."""
+    """Tells at most ten times a second, and only while there is a file."""
 
     EVERY = 0.1
 
@@ -37,6 +52,7 @@ class LogWatch:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._wanted: tuple[Kind, str, int] | None = None
+        self._counter: _Counter | None = None
         self._thread = threading.Thread(target=self._work, name="log-watch", daemon=True)
 
     def start(self) -> None:
@@ -58,16 +74,27 @@ class LogWatch:
         first = True
         try:
             while not self._stop.is_set():
-                if self._file.refresh() or first:
+                if self._file.refresh(AT_ONCE) or first:
                     self._tell(self._file, None)
                 first = False
+                if not self._look_back():
+                    continue  # what is searched for may be anywhere
                 self._search()
+                self._count()
                 self._wake.wait(self.EVERY)
                 self._wake.clear()
         except SparkdrError as problem:
             self._tell(self._file, problem)
         finally:
             self._file.close()
+
+    def _look_back(self) -> bool:
+        """Count the lines that stand before those that are shown first; whether all are counted."""
+        if not self._file.whole:
+            due = time.monotonic() + self.EVERY
+            self._file.look_back(lambda: self._stop.is_set() or time.monotonic() > due)
+            self._tell(self._file, None)
+        return self._file.whole
 
     def _search(self) -> None:
         with self._lock:
@@ -81,8 +108,60 @@ class LogWatch:
             found = self._file.find_next(needle, line, self._given_up)
         else:
             found = self._file.find_previous(needle, line, self._given_up)
-        if not self._given_up():
-            self._tell(self._file, Sought(kind, needle, found))
+        if self._given_up():
+            return
+        self._tell(self._file, Sought(kind, needle, found))
+        if kind != "error":
+            if self._counter is None or self._counter.needle != needle:
+                self._counter = _Counter(self._file, needle)
+            self._counter.at = found
+
+    def _count(self) -> None:
+        """Count what matches, a slice at a time; what is new in the log counts too."""
+        while self._counter is not None and not self._given_up():
+            due = time.monotonic() + self.EVERY
+            over = self._counter.go_on(lambda: self._given_up() or time.monotonic() > due)
+            if tally := self._counter.news():
+                self._tell(self._file, tally)
+            if over:
+                return
 
     def _given_up(self) -> bool:
         return self._stop.is_set() or self._wanted is not None
+
+
+class _Counter:
+    """Where a log matches what is searched for: one number for each line that does."""
+
+    ENOUGH = 1_000_000
+
+    def __init__(self, file: LogFile, needle: str) -> None:
+        self.needle = needle
+        self.at: int | None = None
+        """The line that the reader was led to."""
+        self._file = file
+        self._offsets = array("Q")
+        self._seen = 0
+        self._all = False
+        self._told: Tally | None = None
+
+    def go_on(self, cancelled: Callable[[], bool]) -> bool:
+        """Look further; whether there is nothing more to do for now."""
+        if self._seen > self._file.size:  # somebody replaced the log
+            self._offsets, self._seen = array("Q"), 0
+        while len(self._offsets) < self.ENOUGH and not cancelled():
+            offsets, seen = self._file.matching(self.needle, self._seen)
+            if self._all := seen == self._seen:
+                return True
+            self._offsets.extend(offsets)
+            self._seen = seen
+        return not cancelled()
+
+    def news(self) -> Tally | None:
+        """What is known now, unless that was told."""
+        position = 0
+        if self.at is not None and self._file.offset_after(self.at) <= self._seen:
+            position = bisect_left(self._offsets, self._file.offset_after(self.at))
+        tally = Tally(self.needle, len(self._offsets), position, self._all)
+        told, self._told = self._told, tally
+        return tally if tally != told else None

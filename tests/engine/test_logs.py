@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.record import logfile
+from sparkdr_tui.record import lineindex, logfile
 from sparkdr_tui.record.logfile import LogFile
 from sparkdr_tui.record.logs import LogWriter
 
@@ -80,10 +80,10 @@ def test_a_log_that_cannot_be_written_is_said_plainly(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_blocks() -> Iterator[None]:
-    block, stride = logfile.BLOCK, logfile._STRIDE
-    logfile.BLOCK, logfile._STRIDE = 16, 24
+    block, stride = lineindex.BLOCK, logfile._STRIDE
+    lineindex.BLOCK, logfile._STRIDE = 16, 24
     yield
-    logfile.BLOCK, logfile._STRIDE = block, stride
+    lineindex.BLOCK, logfile._STRIDE = block, stride
 
 
 lines = st.lists(st.text("abE 한\x00", max_size=12), max_size=40)
@@ -113,6 +113,48 @@ def test_it_reads_like_a_list_of_its_lines_however_the_file_grew(
     assert log.find_next(needle, start) == next((at for at in hits if at >= start), None)
     assert log.find_previous(needle, start) == next((at for at in reversed(hits) if at <= start), None)
     log.close()
+
+
+@pytest.mark.usefixtures("small_blocks")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines, st.text("abE한", min_size=1, max_size=4), lines)
+def test_opened_at_its_end_it_reads_the_same_and_no_line_changes_its_number(
+    tmp_path_factory: pytest.TempPathFactory, expected: list[str], needle: str, more: list[str]
+) -> None:
+    path = tmp_path_factory.mktemp("log") / "x.log"
+    path.write_bytes("".join(line + "\n" for line in expected).encode())
+    log = LogFile(path, at_end=True)
+    log.refresh()
+    known = {at: log.line(at) for at in range(log.first, log.end)}
+    assert list(known.values()) == expected[len(expected) - len(known) :]
+    with path.open("ab") as file:
+        file.write("".join(line + "\n" for line in more).encode())
+    log.refresh()
+    while not log.whole:
+        asked = iter([False, True])
+        log.look_back(lambda asked=asked: next(asked))  # type: ignore[misc]
+    everything = [*expected, *more]
+    assert log.lines(log.first, log.end) == everything and log.line_count == len(everything)
+    assert {at: log.line(at) for at in known} == known
+    hits = [at + log.first for at, line in enumerate(everything) if needle.lower() in line.lower()]
+    assert log.find_next(needle, log.first) == next(iter(hits), None)
+    assert log.find_previous(needle, log.end - 1) == next(reversed(hits), None)
+    found: list[int] = []
+    at = 0
+    while at < log.size:
+        offsets, at = log.matching(needle, at)
+        found += [log._line_of(offset) for offset in offsets]
+    assert found == hits
+    log.close()
+
+
+def test_of_an_overlong_line_the_beginning_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_bytes(b"before\n" + b"x" * 1_000_000 + b"\nafter\n")
+    log = opened(path)
+    before, long, after = log.lines(0, 9)
+    assert (before, after) == ("before", "after")
+    assert long == "x" * logfile.LONGEST + f" … +{1_000_000 - logfile.LONGEST:,}"
 
 
 def test_a_line_that_has_not_ended_waits(tmp_path: Path) -> None:
