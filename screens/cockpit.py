@@ -15,7 +15,7 @@ from screens.situation import Situation
 from screens.widgets.frame import Edge, Frame
 from screens.widgets.incident_bar import IncidentBar
 from screens.widgets.lines import LinesPane, PickPane
-from screens.widgets.log_pane import LogPane
+from screens.widgets.log_reader import LogReader
 from screens.widgets.meaning import Found
 from screens.widgets.recovery import RecoveryPane
 from screens.widgets.scenarios import ScenariosPane
@@ -37,6 +37,8 @@ class CockpitScreen(BaseScreen):
         "log.whole",
         "log.back",
         "log.search",
+        "log.earlier",
+        "log.later",
         "pane.topology",
         "pane.scenarios",
         "pane.recovery",
@@ -137,7 +139,7 @@ class CockpitScreen(BaseScreen):
         """Explain the scenario under the cursor."""
         self.recovery.explain(scenario, self._backups)
 
-    @on(LogPane.Changed)
+    @on(LogReader.Changed)
     def _log_changed(self) -> None:
         self.recovery.say_log()
         self.refresh_bindings()
@@ -180,6 +182,10 @@ class CockpitScreen(BaseScreen):
         """From the log back to the cockpit."""
         self.action_whole_log()
 
+    def action_walk_attempts(self, by: int) -> None:
+        """The log of an earlier attempt of the step, or of a later one."""
+        self.recovery.walk_attempts(by)
+
     def action_search(self) -> None:
         """Search the log."""
         self.recovery.ask_search()
@@ -193,6 +199,8 @@ class CockpitScreen(BaseScreen):
             return has_run
         if action == "leave_log":
             return self.has_class("-whole-log")
+        if action == "walk_attempts":
+            return has_run and self.recovery.attempts > 1
         if action == "search":
             return has_run and self.recovery.log_pane.path is not None
         return super().check_action(action, parameters)

@@ -147,8 +147,37 @@ KEYS: dict[str, Key] = {
     "log.next": Key("n", "next_match", later("next"), later("Next match"), LOG, 6),
     "log.previous": Key("N", "previous_match", later("previous"), later("Previous match"), LOG, 7),
     "log.follow": Key("f", "follow", later("follow"), later("Follow what is new"), LOG, 12),
-    "log.error": Key("e", "first_error", later("first error"), later("Jump to the first error"), LOG, 13),
+    "log.error": Key(
+        "e", "first_error", later("first error"), later("Jump to the first error; again: to the next"), LOG, 13
+    ),
     "log.wrap": Key("w", "wrap", later("Break long lines, or not"), later("Break long lines, or not"), LOG),
+    "log.copy": Key("y", "copy_shown", later("copy"), later("Copy the lines that are visible"), LOG, 15),
+    "log.copy_last": Key("Y", "copy_last", later("Copy the last 200 lines"), later("Copy the last 200 lines"), LOG),
+    "log.earlier": Key(
+        "left_square_bracket",
+        "walk_attempts(-1)",
+        later("The attempt before"),
+        later("The log of the attempt before"),
+        LOG,
+        display="[",
+    ),
+    "log.later": Key(
+        "right_square_bracket",
+        "walk_attempts(1)",
+        later("The attempt after"),
+        later("The log of the attempt after"),
+        LOG,
+        display="]",
+    ),
+    # these two leave the program for another one; only an operator's screen binds them
+    "log.pager": Key("P", "page_log", later("pager"), later("The log in $PAGER, else in less"), LOG),
+    "node.shell": Key(
+        "o",
+        "open_shell",
+        later("shell"),
+        later("A shell on the node of the step, or of the topology; exit comes back"),
+        SEEING,
+    ),
     # moving
     "move.down": Key("j,down", "line_down", later("Down"), later("Down"), MOVING, display="j ↓"),
     "move.up": Key("k,up", "line_up", later("Up"), later("Up"), MOVING, display="k ↑"),

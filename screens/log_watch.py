@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from sparkdr_tui.errors import SparkdrError
@@ -51,7 +52,7 @@ class LogWatch:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._wanted: tuple[Kind, str, int] | None = None
+        self._wanted: tuple[Kind, str, int | None] | None = None
         self._counter: _Counter | None = None
         self._thread = threading.Thread(target=self._work, name="log-watch", daemon=True)
 
@@ -64,8 +65,8 @@ class LogWatch:
         self._stop.set()
         self._wake.set()
 
-    def seek(self, kind: Kind, needle: str, line: int) -> None:
-        """Search from a line on; a search that is under way is given up for this one."""
+    def seek(self, kind: Kind, needle: str, line: int | None) -> None:
+        """Search from a line on (None: from the first); a search that is under way is given up for this one."""
         with self._lock:
             self._wanted = (kind, needle, line)
         self._wake.set()
@@ -101,7 +102,8 @@ class LogWatch:
             wanted, self._wanted = self._wanted, None
         if wanted is None:
             return
-        kind, needle, line = wanted
+        kind, needle, begin = wanted
+        line = self._file.first if begin is None else begin
         if kind == "error":
             found = self._file.find_error(line, self._given_up)
         elif kind == "next":
@@ -119,12 +121,14 @@ class LogWatch:
     def _count(self) -> None:
         """Count what matches, a slice at a time; what is new in the log counts too."""
         while self._counter is not None and not self._given_up():
-            due = time.monotonic() + self.EVERY
-            over = self._counter.go_on(lambda: self._given_up() or time.monotonic() > due)
+            over = self._counter.go_on(partial(self._due, time.monotonic() + self.EVERY))
             if tally := self._counter.news():
                 self._tell(self._file, tally)
             if over:
                 return
+
+    def _due(self, end: float) -> bool:
+        return self._given_up() or time.monotonic() > end
 
     def _given_up(self) -> bool:
         return self._stop.is_set() or self._wanted is not None
@@ -151,7 +155,8 @@ class _Counter:
             self._offsets, self._seen = array("Q"), 0
         while len(self._offsets) < self.ENOUGH and not cancelled():
             offsets, seen = self._file.matching(self.needle, self._seen)
-            if self._all := seen == self._seen:
+            self._all = seen == self._seen
+            if self._all:
                 return True
             self._offsets.extend(offsets)
             self._seen = seen

@@ -1,298 +1,176 @@
-"""The log of a step: draws the visible lines of the file, never holds the file. Follows, searches, wraps."""
+"""The log of a step, with what a reader does beside reading: search, jump to errors, copy. Draws nothing itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from rich.segment import Segment
-from textual.geometry import Size
-from textual.message import Message
-from textual.strip import Strip
-
+from screens import copying
 from screens.keys import bound
-from screens.log_watch import Kind, LogWatch, Sought
-from screens.painting import Line
-from screens.situation import Situation
-from screens.widgets.lines import LinesPane
-from screens.widgets.log_rows import TIME, Row, rows_of
+from screens.log_watch import Kind, News, Sought, Tally
+from screens.widgets.log_reader import LogReader
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _, later, ngettext
-from sparkdr_tui.record.logfile import LogFile
 
-_SIDEWAYS = 16
+if TYPE_CHECKING:
+    from screens.app import CockpitApp
 
 
-class LogPane(LinesPane):
-    """The lower part of pane 3. The reader's place is theirs: what is new moves it only while following."""
+class LogPane(LogReader):
+    """The lower part of pane 3."""
 
-    BINDINGS = bound("log.next", "log.previous", "log.follow", "log.error", "log.wrap", "move.left", "move.right")
-
-    class Changed(Message):
-        """What `describe` says is another."""
-
-    class Heard(Message):
-        """The watch has something to tell."""
-
-        def __init__(self, file: LogFile, news: Sought | SparkdrError | None) -> None:
-            super().__init__()
-            self.file, self.news = file, news
+    COPIED = 200
+    """So many of the last lines are copied at once."""
+    LONG = 0.3
+    """A search that takes so many seconds is said to be under way."""
+    BINDINGS = bound("log.next", "log.previous", "log.error", "log.copy", "log.copy_last")
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.path: Path | None = None
-        self.following = True
         self.growing = False
         """The step still writes to it."""
-        self.wrapping = False
-        self.needle = ""
-        self._match: int | None = None
         self._says = ""
         self._round = False
-        self._file: LogFile | None = None
-        self._watch: LogWatch | None = None
-        self._count = 0
-        self._left = 0
-        self._rows: tuple[object, list[Row]] = (None, [])
-
-    # -- the file ------------------------------------------------------------------------------------
-
-    def open(self, path: Path | None) -> None:
-        """Show this log, from its end; the one that is shown already stays as it is."""
-        if path == self.path:
-            return
-        self.let_go()
-        self.path, self._count, self._left, self._match, self._says = path, 0, 0, None, ""
-        self.following = True
-        self.virtual_size = Size(self.width, 0)
-        if path is not None:
-            self._file = LogFile(path)
-            self._watch = LogWatch(self._file, lambda file, news: self.post_message(self.Heard(file, news)))
-            self._watch.start()
-        self.refresh()
+        self._seeking = False
+        self._tally: Tally | None = None
+        self._error: int | None = None
+        """The error that the reader was led to last."""
 
     def let_go(self) -> None:
-        """Look at no file any more."""
-        if self._watch is not None:
-            self._watch.stop()
-        self._watch = self._file = None
+        """Look at no file any more; what was found in it is forgotten."""
+        super().let_go()
+        self._says, self._round, self._seeking, self._tally, self._error = "", False, False, None, None
 
-    def on_unmount(self) -> None:
-        """The thread ends with the pane."""
-        self.let_go()
-
-    def on_log_pane_heard(self, message: Heard) -> None:
+    def on_log_reader_heard(self, message: LogReader.Heard) -> None:
         """Draw what is new, or go where a search led."""
         message.stop()
-        if message.file is not self._file:
+        if message.file is not self.file:
             return
-        if isinstance(message.news, Sought):
-            self._arrive(message.news)
-        elif isinstance(message.news, SparkdrError):
-            self._says = message.news.message
-        self._grow()
+        self.take_news()
+        if message.news is not None:
+            self._take(message.news)
         self.post_message(self.Changed())
 
-    def _grow(self) -> None:
-        count = self._file.line_count if self._file else 0
-        if count == self._count:
-            return
-        seen_last = self._count <= self.scroll_offset.y + self.size.height
-        self._count = count
-        self._measure()
-        if self.following or seen_last:
-            self.refresh()
-
-    def _measure(self) -> None:
-        """So many lines; wrapped ones can all be brought to the top. Whoever follows is kept at the end."""
-        beyond = max(0, self.size.height - 1) if self.wrapping else 0
-        self.virtual_size = Size(self.width, self._count + beyond)
-        if self.following:
-            self._place(self._end())
-
-    def _end(self) -> int:
-        """The first visible line when the last one is at the bottom."""
-        height = self.size.height
-        if not self.wrapping or self._file is None:
-            return max(0, self._count - height)
-        rows = self._bottom_rows(height)
-        return rows[0].line if rows else 0
-
-    def _place(self, line: int) -> None:
-        """Put a line at the top."""
-        self.scroll_to(y=line, animate=False, immediate=True, force=True)
+    def _take(self, news: News) -> None:
+        if isinstance(news, SparkdrError):
+            self._says = news.message
+        elif isinstance(news, Tally):
+            self._tally = news if news.needle == self.needle else None
+        else:
+            self._arrive(news)
 
     def describe(self) -> str:
         """How long the log is, and what the reader does with it."""
-        parts = [ngettext("{count} line", "{count} lines", self._count).format(count=f"{self._count:,}")]
-        if self._says:
+        parts = [self._length()]
+        if self._seeking:
+            parts.append(_("searching …"))
+        elif self._says:
             parts.append(_(self._says))
         elif self.following and self.growing:
             parts.append(_("following"))
         if self.needle:
-            parts.append(f"/{self.needle}")
+            parts.append(f"/{self.needle} {self._matches()}".rstrip())
         return " · ".join(parts)
 
-    # -- drawing -------------------------------------------------------------------------------------
+    def _length(self) -> str:
+        if self.file is not None and not self.file.whole:
+            return _("counting lines, {share} %").format(share=int(self.file.looked_back * 100))
+        return ngettext("{count} line", "{count} lines", self.count).format(count=f"{self.count:,}")
 
-    def draw(self, situation: Situation, width: int) -> Sequence[Line]:
-        """Lines come from the file, when they are visible."""
-        return []
-
-    def show(self, situation: Situation) -> None:
-        """A log does not depend on the situation."""
-
-    def redraw(self) -> None:
-        """The width is another one."""
-        if self.is_attached and self.size.width:
-            self._measure()
-            self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """One visible row: of a line, or of a part of one when lines are wrapped."""
-        rows = self._visible()
-        return self._strip_of(rows[y]) if y < len(rows) else Strip.blank(self.width, self.visual_style.rich_style)
-
-    def _visible(self) -> list[Row]:
-        """The rows on the screen; made once per change."""
-        place = (self.path, self._count, self.scroll_offset.y, self.size, self.following)
-        key = (place, self.wrapping, self.needle)
-        if self._rows[0] != key or self._file is None:
-            self._rows = (key, self._make_rows(self.scroll_offset.y, self.size.height))
-        return self._rows[1]
-
-    def _make_rows(self, top: int, height: int) -> list[Row]:
-        if self.wrapping and self.following:
-            return self._bottom_rows(height)
-        return self._rows_from(top, height)[:height]
-
-    def _bottom_rows(self, height: int) -> list[Row]:
-        return self._rows_from(max(0, self._count - height), height)[-height:]
-
-    def _rows_from(self, first: int, count: int) -> list[Row]:
-        if self._file is None:
-            return []
-        width = max(1, self.width - TIME) if self.wrapping else None
-        texts = self._file.lines(first, first + count)
-        found = [rows_of(at, text, self._file.time_at(at), width, self.needle) for at, text in enumerate(texts, first)]
-        return [row for rows in found for row in rows]
-
-    def _strip_of(self, row: Row) -> Strip:
-        ground = self.visual_style.rich_style + self.ink("cursor-away" if row.line == self._match else "plain")
-        text = Strip([Segment(piece.text, ground + self.ink(piece.name)) for piece in row.text])
-        shown = text.crop(self._left, self._left + self.width - TIME)
-        head = Strip([Segment(row.time.text, ground + self.ink(row.time.name))])
-        return Strip.join([head, shown]).adjust_cell_length(self.width, ground)
-
-    # -- moving --------------------------------------------------------------------------------------
-
-    def _read(self) -> None:
-        """Whoever goes up reads, and is not moved by what is new."""
-        if self.following:
-            self.following = False
-            self.post_message(self.Changed())
-
-    def action_line_up(self) -> None:
-        """One line up."""
-        self._read()
-        super().action_line_up()
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self._read()
-        super().action_page_up()
-
-    def on_mouse_scroll_up(self) -> None:
-        """The wheel reads too."""
-        self._read()
-
-    def on_scroll_to(self) -> None:
-        """So does dragging the scroll bar."""
-        self._read()
-
-    def action_follow(self) -> None:
-        """Follow what is new, or stop following."""
-        self.following = not self.following
-        self._says = ""
-        self.redraw()
-        self.post_message(self.Changed())
-
-    def action_bottom(self) -> None:
-        """To the end, and on with what is new."""
-        self.following = False
-        self.action_follow()
-
-    def action_top(self) -> None:
-        """To the first line."""
-        self._read()
-        self.scroll_home(animate=False, immediate=True)
-
-    def action_left(self) -> None:
-        """Read further to the left."""
-        self._left = max(0, self._left - _SIDEWAYS)
-        self.refresh()
-
-    def action_right(self) -> None:
-        """Read further to the right."""
-        if not self.wrapping:
-            self._left += _SIDEWAYS
-            self.refresh()
-
-    def action_wrap(self) -> None:
-        """Break long lines, or not."""
-        self.wrapping, self._left = not self.wrapping, 0
-        self.redraw()
+    def _matches(self) -> str:
+        """The how manieth match, and of how many."""
+        tally = self._tally
+        if tally is None or not tally.total:
+            return ""
+        total = f"{tally.total:,}" if tally.all else f"{tally.total:,}+"
+        if not tally.position or self.match is None:
+            return f"({total})"
+        return _("{position} of {total}").format(position=f"{tally.position:,}", total=total)
 
     # -- searching -----------------------------------------------------------------------------------
 
     def search(self, needle: str) -> None:
         """Search from what is visible on; nothing to search for ends searching."""
-        self.needle, self._match, self._says = needle, None, ""
+        self.needle, self.match, self._says, self._error, self._tally = needle, None, "", None, None
         if needle:
-            self._seek("next", self.scroll_offset.y)
+            self._seek("next", self.top)
         self.refresh()
         self.post_message(self.Changed())
 
     def action_next_match(self) -> None:
         """The next match."""
-        self._says = ""
-        self._seek("next", self.scroll_offset.y if self._match is None else self._match + 1)
+        self._says, self._error = "", None
+        self._seek("next", self.top if self.match is None else self.match + 1)
 
     def action_previous_match(self) -> None:
         """The match before."""
-        self._says = ""
-        self._seek("previous", self.scroll_offset.y if self._match is None else self._match - 1)
+        self._says, self._error = "", None
+        self._seek("previous", self.top if self.match is None else self.match - 1)
 
     def action_first_error(self) -> None:
-        """The first line that speaks of an error."""
+        """The first line that speaks of an error; then the one after it."""
         self._says = ""
-        self._seek("error", 0)
+        self._seek("error", None if self._error is None else self._error + 1)
+
+    def action_follow(self) -> None:
+        """Follow what is new, or stop following; what a search said is said no more."""
+        self._says, self._error = "", None
+        super().action_follow()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Next and previous are offered while something is searched for; all of it needs a log."""
         if action in ("next_match", "previous_match"):
             return bool(self.needle)
-        if action in ("follow", "first_error", "wrap"):
+        if action in ("follow", "first_error", "wrap", "copy_shown", "copy_last"):
             return self.path is not None
         return super().check_action(action, parameters)
 
-    def _seek(self, kind: Kind, line: int) -> None:
-        if self._watch is not None:
-            self._watch.seek(kind, self.needle, line)
+    def _seek(self, kind: Kind, line: int | None) -> None:
+        if self.watcher is not None:
+            self._seeking = True
+            self.watcher.seek(kind, self.needle, line)
+            self.set_timer(self.LONG, lambda: self.post_message(self.Changed()))
 
     def _arrive(self, found: Sought) -> None:
-        if found.line is None and found.kind != "error" and not self._round:
+        if found.line is None and self._goes_round(found.kind):
             self._round = True
-            self._seek(found.kind, 0 if found.kind == "next" else self._count - 1)
+            self._seek(found.kind, self._end - 1 if found.kind == "previous" else None)
             return
+        self._seeking = False
         turned, self._round = self._round, False
         if found.line is None:
             self._says = later("no error found") if found.kind == "error" else later("not found")
             return
         if turned:
-            self._says = later("from the top") if found.kind == "next" else later("from the end")
+            self._says = later("from the end") if found.kind == "previous" else later("from the top")
+        self._error = found.line if found.kind == "error" else None
         self.following = False
-        self._match = found.line
-        above = 0 if self.wrapping else self.size.height // 3
-        self._place(max(0, found.line - above))
-        self.refresh()
+        self.match = found.line
+        self._go_to(*self._place_of(found.line))
+
+    def _goes_round(self, kind: Kind) -> bool:
+        """Whether there is something to search before the place where the search began."""
+        return not self._round and (kind != "error" or self._error is not None)
+
+    def _place_of(self, line: int) -> tuple[int, int]:
+        """The place from which a match is seen: with some lines above it, or the very row where lines are wrapped."""
+        if not self.wrapping:
+            return max(self._first, line - self.size.height // 3), 0
+        rows = self._rows_of(line)
+        return line, next((at for at, row in enumerate(rows) if any(each.name == "match" for each in row.text)), 0)
+
+    # -- copying -------------------------------------------------------------------------------------
+
+    def action_copy_shown(self) -> None:
+        """Copy the lines that are visible, each whole."""
+        rows = self.visible_rows()
+        if rows:
+            self._copy(rows[0].line, rows[-1].line + 1)
+
+    def action_copy_last(self) -> None:
+        """Copy the last lines of the log."""
+        self._copy(self._end - self.COPIED, self._end)
+
+    def _copy(self, first: int, end: int) -> None:
+        lines = self.file.lines(first, end) if self.file else []
+        name = ngettext("{count} line of the log", "{count} lines of the log", len(lines)).format(count=len(lines))
+        copying.copy(cast("CockpitApp", self.app), "\n".join(lines), name)

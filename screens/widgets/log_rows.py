@@ -7,9 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import cell_len
 
 from screens.painting import Ink, chunks
 from screens.words import time_of_day
@@ -92,8 +91,3 @@ def in_parts(pieces: Sequence[Ink], sizes: Sequence[int]) -> list[list[Ink]]:
             size -= len(piece.text)
         parts.append(part)
     return parts
-
-
-def pane_width(text: str) -> int:
-    """Cells of a row of visible text."""
-    return sum(get_character_cell_size(each) for each in text)

@@ -53,6 +53,8 @@ class RecoveryPane(Frame):
         self.log_pane = LogPane(id="log")
         self.search = SearchLine()
         self._situation: Situation | None = None
+        self._walked: tuple[str, int] | None = None
+        """The step and its attempt whose log somebody went back to; else the last one's is shown."""
 
     def compose(self) -> ComposeResult:
         """Both faces; the style sheet shows one."""
@@ -88,27 +90,56 @@ class RecoveryPane(Frame):
         if situation is None or situation.run is None or situation.folder is None:
             return
         step = logged(situation.run, self.steps.cursor)
-        self.log_pane.open(situation.folder / step.logs[-1] if step else None)
-        self.log_pane.growing = step is not None and step.phase.busy
+        at = self._attempt_of(step) if step else 0
+        self.log_pane.open(situation.folder / step.logs[at] if step else None)
+        self.log_pane.growing = step is not None and step.phase.busy and at == len(step.logs) - 1
         self.say_log()
+
+    def walk_attempts(self, by: int) -> None:
+        """Show the log of an earlier attempt, or of a later one; at the last one, new attempts are shown again."""
+        step = self._logged
+        if step is None:
+            return
+        at = max(0, min(len(step.logs) - 1, self._attempt_of(step) + by))
+        self._walked = (step.outline.id, at) if at < len(step.logs) - 1 else None
+        self.show_log()
+
+    @property
+    def attempts(self) -> int:
+        """How many logs the step has whose log is shown."""
+        step = self._logged
+        return len(step.logs) if step else 0
+
+    @property
+    def _logged(self) -> StepState | None:
+        run = self._situation.run if self._situation else None
+        return logged(run, self.steps.cursor) if run else None
+
+    def _attempt_of(self, step: StepState) -> int:
+        if self._walked is not None and self._walked[0] == step.outline.id:
+            return self._walked[1]
+        return len(step.logs) - 1
 
     def say_log(self) -> None:
         """What the rule above the log says."""
         run = self._situation.run if self._situation else None
-        step = logged(run, self.steps.cursor) if run else None
+        step = self._logged
         if run is None or step is None:
             self.rule.say(line(Ink(_("no log yet"), "dim")))
             return
         number = list(run.steps).index(step.outline.id) + 1
         what = [self.log_pane.describe(), said(step.outline.title)]
+        end = line(Ink("/", "key"), Ink(f" {_('search')}  ", "dim"), Ink("f", "key"), Ink(f" {_('follow')}", "dim"))
         if len(step.logs) > 1:
-            what.insert(1, _("attempt {number}").format(number=len(step.logs)))
+            attempt = _("attempt {number} of {all}").format(number=self._attempt_of(step) + 1, all=len(step.logs))
+            what.insert(1, attempt)
+            end = line(Ink("[ ]", "key"), Ink(f" {_('attempts')}  ", "dim"), end.pieces)
         self.rule.say(
             line(
                 Ink(_("log {number}").format(number=number), "title"),
                 Ink(" · " + " · ".join(what), "dim"),
             ),
-            line(Ink("/", "key"), Ink(f" {_('search')}  ", "dim"), Ink("f", "key"), Ink(f" {_('follow')}", "dim")),
+            end,
         )
 
     def ask_search(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from rich.cells import cell_len
 from textual import events
 from textual.pilot import Pilot
 
+from screens.log_watch import LogWatch
 from screens.widgets.log_pane import LogPane
+from sparkdr_tui.record.logfile import LogFile
 from sparkdr_tui.record.logs import LogWriter
 from tests.screens.stage import (
     Hands,
@@ -98,10 +101,11 @@ async def test_a_search_finds_goes_on_and_comes_round(tmp_path: Path) -> None:
         await pilot.press("slash", *"needle [", "enter")
         await until(pilot, lambda: "from the top" in rule(pilot))
         assert "a Needle [here]" in rows(pane) and "line 51" in rows(pane)
+        await until(pilot, lambda: "1 of 2" in rule(pilot))
         await pilot.press("n")
-        await until(pilot, lambda: "line 201" in rows(pane))
+        await until(pilot, lambda: "line 201" in rows(pane) and "2 of 2" in rule(pilot))
         await pilot.press("N")
-        await until(pilot, lambda: "line 51" in rows(pane))
+        await until(pilot, lambda: "line 51" in rows(pane) and "1 of 2" in rule(pilot))
         await pilot.press("slash", "ctrl+u", *"nowhere", "enter")
         await until(pilot, lambda: "not found" in rule(pilot))
 
@@ -121,18 +125,33 @@ async def test_escape_leaves_the_search_line(tmp_path: Path) -> None:
 async def test_the_first_error_is_one_key_away(tmp_path: Path) -> None:
     lines = numbered(500)
     lines[99] = 'psql:restore.sql:100: ERROR:  relation "users" does not exist'
+    lines[399] = "복원 실패"
     async with log_of(tmp_path, *lines) as (pilot, pane, _writer):
         await pilot.press("e")
         await until(pilot, lambda: lines[99] in rows(pane))
+        await pilot.press("e")
+        await until(pilot, lambda: lines[399] in rows(pane))
+        await pilot.press("e")
+        await until(pilot, lambda: lines[99] in rows(pane) and "from the top" in rule(pilot))
+
+
+async def test_a_log_without_errors_says_so(tmp_path: Path) -> None:
+    async with log_of(tmp_path, *numbered(50)) as (pilot, _pane, _writer):
+        await pilot.press("e")
+        await until(pilot, lambda: "no error found" in rule(pilot))
 
 
 async def test_long_lines_are_moved_sideways_or_wrapped(tmp_path: Path) -> None:
     long = "복원 " * 60 + "END"
     async with log_of(tmp_path, *numbered(40), long) as (pilot, pane, _writer):
         assert "END" not in rows(pane)[-1]
-        await pilot.press(*["right"] * 16)
+        for _press in range(15):
+            pane.action_right()
+        await pilot.press("right")
         assert rows(pane)[-1].endswith("END")
-        await pilot.press(*["left"] * 16, "w")
+        for _press in range(15):
+            pane.action_left()
+        await pilot.press("left", "w")
         assert rows(pane)[-1].endswith("END")
         assert "".join(rows(pane)[-5:]).count("복원") == 60
         await pilot.press("k")
@@ -169,19 +188,149 @@ async def test_korean_lines_keep_the_frame_straight(tmp_path: Path, size: tuple[
             await pilot.press(wrapped)
 
 
-async def test_a_flood_of_lines_leaves_every_key_answering(tmp_path: Path) -> None:
+async def test_every_row_of_a_wrapped_line_can_be_read(tmp_path: Path) -> None:
+    text = "".join(f"{number:04}" for number in range(700))
+    async with log_of(tmp_path, "first", text, size=(80, 24)) as (pilot, pane, _writer):
+        await pilot.press("w")
+        seen = list(reversed(rows(pane)))
+        assert seen[0].endswith("0699") and "first" not in seen
+        while seen[-1] != "first":
+            before = rows(pane)
+            pane.action_line_up()
+            assert rows(pane)[1:] == before[:-1]
+            seen.append(rows(pane)[0])
+        assert "".join(reversed(seen)) == f"first{text}"
+        await pilot.press("pagedown")
+        assert rows(pane)[0] == seen[-pane.size.height - 1]
+        await pilot.press("slash", *"0300", "enter")
+        await until(pilot, lambda: "0300" in rows(pane)[0])
+
+
+async def test_a_flood_of_lines_costs_what_is_visible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million lines: the app's loop reads no more of the file than the pane shows, a few times a second."""
+    read: list[int] = []
+    lines = LogFile.lines
+
+    def counted(self: LogFile, first: int, end: int) -> list[str]:
+        found = lines(self, first, end)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(LogFile, "lines", counted)
     async with log_of(tmp_path, "begin") as (pilot, pane, writer):
+        drawn: list[int] = []
+        take_news = pane.take_news
+
+        def drawing() -> None:
+            drawn.append(1)
+            take_news()
+
+        def flooding() -> None:
+            for _at in range(100):
+                writer.write(chunk)
+
+        monkeypatch.setattr(pane, "take_news", drawing)
         chunk = b"".join(b"COPY %d rows of public.workflows\n" % number for number in range(10_000))
-        times: list[float] = []
-        for _round in range(30):
-            writer.write(chunk)
-            before = time.perf_counter()
-            await pilot.press("j")
-            times.append(time.perf_counter() - before)
-        await until(pilot, lambda: "300,001 lines" in rule(pilot))
-        await pilot.press("G")
+        flood = threading.Thread(target=flooding)
+        read.clear()
+        began = time.monotonic()
+        flood.start()
+        await until(pilot, lambda: "1,000,001 lines" in rule(pilot))
+        took = time.monotonic() - began
+        flood.join()
         assert rows(pane)[-1] == "COPY 9999 rows of public.workflows"
-        assert sorted(times)[len(times) // 2] < 0.5, times
+        assert max(read) <= pane.size.height
+        assert len(drawn) <= took / LogWatch.EVERY + 2
+        assert len(read) <= 3 * (len(drawn) + 3)
+
+
+async def test_the_end_of_a_huge_log_is_there_before_its_lines_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "huge.log"
+    with path.open("wb") as file:
+        file.write(b"the first line\n")
+        file.truncate(1_000_000_000)  # a gigabyte with a hole in it: no line ends there
+        file.seek(0, 2)
+        file.write(b"\n" + b"".join(b"line %d\n" % number for number in range(200_000)))
+    async with log_of(tmp_path, "begin") as (pilot, pane, _writer):
+        told: list[str] = []
+        look_back = LogFile.look_back
+
+        def slowly(self: LogFile, cancelled: Callable[[], bool] = lambda: False) -> None:
+            told.append(rows(pane)[-1] if pane.count else "")
+            if "line 199999" in told:
+                look_back(self, cancelled)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(LogFile, "look_back", slowly)
+            patch.setattr(operator(pilot).recovery, "show_log", lambda: None)
+            pane.open(path)
+            await until(pilot, lambda: pane.count > 0 and rows(pane)[-1] == "line 199999")
+            await pilot.press("k", "k")
+            kept = rows(pane)
+            await until(pilot, lambda: pane.file is not None and pane.file.whole and pane.count == 200_002, 30)
+            assert rows(pane) == kept and not pane.following
+            await pilot.press("g")
+            await until(pilot, lambda: rows(pane)[0] == "the first line")
+            await pilot.press("G")
+            await until(pilot, lambda: rows(pane)[-1] == "line 199999")
+
+
+async def test_going_to_the_top_waits_for_the_top_to_be_known(tmp_path: Path) -> None:
+    path = tmp_path / "big.log"
+    path.write_bytes(b"".join(b"line %d\n" % number for number in range(400_000)))
+    held = threading.Event()
+    look_back = LogFile.look_back
+
+    def when_let(self: LogFile, cancelled: Callable[[], bool] = lambda: False) -> None:
+        if held.wait(0.1):
+            look_back(self, cancelled)
+
+    async with log_of(tmp_path, "begin") as (pilot, pane, _writer):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(LogFile, "look_back", when_let)
+            patch.setattr(operator(pilot).recovery, "show_log", lambda: None)
+            pane.open(path)
+            await until(pilot, lambda: "counting lines, 0 %" in pane.describe() and pane.count > 0)
+            await pilot.press("g")
+            assert rows(pane)[0] != "line 0"
+            held.set()
+            await until(pilot, lambda: rows(pane)[0] == "line 0" and pane.count == 400_000)
+
+
+async def test_what_is_visible_is_copied_and_kept_in_a_file(tmp_path: Path) -> None:
+    async with log_of(tmp_path, *numbered(300), "\x1b[31mred " + "x" * 300) as (pilot, pane, _writer):
+        await pilot.press("y")
+        shown_lines = pane.size.height
+        await until(pilot, shown(pilot, f"Copied: {shown_lines} lines of the log"))
+        lines = (tmp_path / "copied.txt").read_text().splitlines()
+        assert lines == [*numbered(300)[-shown_lines + 1 :], "red " + "x" * 300]
+        assert pilot.app.clipboard == "\n".join(lines)
+        await pilot.press("Y")
+        await until(pilot, shown(pilot, "Copied: 200 lines of the log"))
+        assert (tmp_path / "copied.txt").read_text().splitlines()[0] == "line 102"
+
+
+async def test_the_attempts_of_a_step_are_walked(tmp_path: Path) -> None:
+    hands, plan = Hands(), sample_plan()
+    story = Story(tmp_path, plan, hands).ask("stop-clients")
+    for attempt in (1, 2, 3):
+        story.start("stop-clients", f"this is attempt {attempt}", attempt=attempt).close()
+        story.finish("stop-clients", ending="failed", attempt=attempt)
+    app = cockpit(tmp_path, Readings(swept(hands.at)), hands, Recorder(tmp_path, plan, hands))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await take_up(pilot)
+        await until(pilot, shown(pilot, "attempt 3 of 3", "this is attempt 3"))
+        await pilot.press("left_square_bracket", "left_square_bracket", "left_square_bracket")
+        await until(pilot, shown(pilot, "attempt 1 of 3", "this is attempt 1"))
+        await pilot.press("right_square_bracket")
+        await until(pilot, shown(pilot, "attempt 2 of 3", "this is attempt 2"))
+        story.start("stop-clients", "this is attempt 4", attempt=4).close()
+        await until(pilot, shown(pilot, "attempt 2 of 4", "this is attempt 2"))
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        await until(pilot, shown(pilot, "attempt 4 of 4", "this is attempt 4"))
+        story.finish("stop-clients", ending="failed", attempt=4)
+        story.start("stop-clients", "this is attempt 5", attempt=5).close()
+        await until(pilot, shown(pilot, "attempt 5 of 5", "this is attempt 5"))
 
 
 async def test_the_log_fills_the_screen_and_gives_it_back(tmp_path: Path) -> None:
