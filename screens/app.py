@@ -219,6 +219,11 @@ class CockpitApp(App[int]):
             self._title = title
             self._write(terminal.set_title(title))
 
+    def say_title_again(self) -> None:
+        """Another program had the terminal, and may have given it a title of its own."""
+        self._title = ""
+        self._say_title(self.situation)
+
     def _write(self, sequence: str) -> None:
         if self._driver is not None and not self.is_headless and not self.is_web:
             self._driver.write(sequence)

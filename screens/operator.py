@@ -13,7 +13,7 @@ from screens.dialogs.confirm import ConfirmDialog
 from screens.dialogs.line import LineDialog, needs_words
 from screens.dialogs.typed import TypedDialog
 from screens.keys import bound
-from screens.roles import RolesScreen
+from screens.leaving import LeavingScreen
 from screens.widgets.lines import PickPane
 from sparkdr_tui.language import later
 from sparkdr_tui.plan.runbook import Danger
@@ -32,7 +32,7 @@ _ON_STEP = {
 _ON_RUN = ("note", "pace", "incident", "abort")
 
 
-class OperatorScreen(RolesScreen):
+class OperatorScreen(LeavingScreen):
     """Only this screen binds keys that decide; observers get `CockpitScreen`, which has none of them."""
 
     # Keys that mean one thing here and another there stand side by side: a class' keys replace those of its bases.
@@ -70,7 +70,8 @@ class OperatorScreen(RolesScreen):
 
     @on(PickPane.Picked)
     async def _picked(self, event: PickPane.Picked) -> None:
-        await self.run_action("start_run" if event.pane is self.scenarios else "confirm")
+        if event.pane is not self.topology:
+            await self.run_action("start_run" if event.pane is self.scenarios else "confirm")
 
     def _at(self) -> tuple[RunState, StepState] | None:
         run = self.situation.run if self.situation else None

@@ -40,7 +40,7 @@ class StartingScreen(CockpitScreen):
 
     def __init__(self, plan: Plan, wheel: Wheel, lookout: TopologySource) -> None:
         super().__init__()
-        self.wheel = wheel
+        self.wheel, self.lookout = wheel, lookout
         self._looks = Looks(plan, lookout, lambda looked: self.post_message(self.Seen(looked)))
         self._waiting: dict[str, Callable[[Looked], None]] = {}
         self._unfinished: tuple[RunSummary, ...] = ()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
+from rich.style import Style
 
 from screens.painting import Ink, Line, cut, fit, line, sparkline, spread
 from screens.situation import Situation
-from screens.widgets.lines import LinesPane
+from screens.widgets.lines import PickPane
 from screens.words import criticality_word, latency, said, span, state_mark, state_word
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.model import State
@@ -18,8 +20,12 @@ _SPARK = 4
 _PORT = 5
 
 
-class TopologyPane(LinesPane):
-    """Pane 1 of the cockpit."""
+class TopologyPane(PickPane):
+    """Pane 1 of the cockpit; while it has the focus, one node is picked."""
+
+    def lighting(self, line: Line) -> Style:
+        """Who does not choose a node sees no cursor."""
+        return super().lighting(line) if self.has_focus else Style.null()
 
     def draw(self, situation: Situation, width: int) -> Sequence[Line]:
         """Each node with its services under it."""
@@ -31,11 +37,12 @@ def topology_lines(situation: Situation, width: int) -> list[Line]:
     found: list[Line] = []
     for name, node in situation.plan.nodes.items():
         start = line(Ink(said(node.title), "strong"), "  ", criticality_word(node.criticality))
-        found.append(_node_line(start, situation.node(name), width))
+        found.append(replace(_node_line(start, situation.node(name), width), item=name, head=True))
         for each, service in situation.plan.services.items():
             if service.on == name:
                 history = situation.latencies.get(each, ())
-                found.append(_service_line(said(service.title), service.port, situation.service(each), history, width))
+                shown = _service_line(said(service.title), service.port, situation.service(each), history, width)
+                found.append(replace(shown, item=name))
     return found
 
 

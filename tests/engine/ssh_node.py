@@ -68,6 +68,7 @@ def _keys(node: SshNode) -> asyncssh.SSHKey:
     host_key.write_public_key(node.folder / "host_key.pub")
     user_key = asyncssh.generate_private_key("ssh-ed25519")
     user_key.write_private_key(node.key)
+    node.key.chmod(0o600)  # ssh itself uses no other
     user_key.write_public_key(node.folder / "authorized_keys")
     return host_key
 
