@@ -166,6 +166,11 @@ class LogReader(LinesPane):
 
     # -- the place -----------------------------------------------------------------------------------
 
+    @property
+    def max_scroll_y(self) -> int:
+        """Wrapped lines can all be brought to the top, at any moment of a resize too."""
+        return max(0, self.count - 1) if self.wrapping else super().max_scroll_y
+
     def _measure(self) -> None:
         """So many lines; wrapped ones can all be brought to the top. Whoever follows is kept at the end."""
         beyond = max(0, self.size.height - 1) if self.wrapping else 0
