@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sparkdr_tui import __version__
+from sparkdr_tui.commands import usage
 from sparkdr_tui.config import load as load_config
 from sparkdr_tui.crash import write_crash
 from sparkdr_tui.errors import SparkdrError, UsageError
-from sparkdr_tui.language import _, detect, use
+from sparkdr_tui.language import _, current, detect, use
 
 if TYPE_CHECKING:
     from sparkdr_tui.commands.place import Place
@@ -49,9 +50,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         # Not called through the Typer: that puts its own hook for crashes in place of ours.
         command = typer.main.get_command(build())
+        if current() != "en" or "typer.rich_utils" in sys.modules:
+            usage.speak(command)
         status = command.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
-        said = error.format_message().replace("Value error, ", "")  # pydantic's, before what it is about
+        said = usage.said(error.format_message().replace("Value error, ", ""))  # pydantic's, before what it is about
         _tell(said, _("“{command} --help” says more.").format(command=_command(error)))
         return error.exit_code
     except SparkdrError as error:
@@ -85,7 +88,7 @@ def build() -> typer.Typer:
 
     app = typer.Typer(
         help=_("A terminal cockpit for disaster recovery. Without a command it opens the cockpit on the plan."),
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": usage.HELP},
         pretty_exceptions_enable=False,
     )
     app.callback(invoke_without_command=True)(_start)
