@@ -252,7 +252,7 @@ def _need_terminal() -> None:
 
 def _language(arguments: Sequence[str]) -> Language:
     """The language asked for, before anything is parsed: the help is in it too."""
-    if wanted := _value(arguments, "--lang"):
+    if (wanted := _value(arguments, "--lang")) in ("en", "ko"):
         return "ko" if wanted == "ko" else "en"
     named = _value(arguments, "--config") or os.environ.get("SPARKDR_CONFIG")
     try:

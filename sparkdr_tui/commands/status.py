@@ -136,10 +136,15 @@ def _cells(reading: Reading | None) -> tuple[Text, str, str]:
 
     from sparkdr_tui.plan.model import State
     from sparkdr_tui.report.marks import of_state
+    from sparkdr_tui.watch import details
 
     mark = of_state(reading.state if reading else State.UNKNOWN)
     answered = latency(reading.latency) if reading and reading.latency is not None else ""
-    return Text(f"{mark.glyph} {mark.word}", style=mark.colour), answered, reading.detail if reading else ""
+    return (
+        Text(f"{mark.glyph} {mark.word}", style=mark.colour),
+        answered,
+        details.said(reading.detail) if reading else "",
+    )
 
 
 def _promise(service: Service) -> str:

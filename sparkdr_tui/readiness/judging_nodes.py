@@ -18,6 +18,7 @@ from sparkdr_tui.readiness.levels import Level
 from sparkdr_tui.readiness.seen import There
 from sparkdr_tui.readiness.uses import Course
 from sparkdr_tui.readiness.versions import shown, version
+from sparkdr_tui.watch import details
 
 KEY_REASONS = (CHANGED_KEY, UNKNOWN_KEY)
 NOTABLE_SKEW, SIGNATURES_FAIL = 5.0, 900.0
@@ -55,7 +56,9 @@ def _in(plan: Plan, name: str, found: tuple[Door, ...], there: There) -> Iterato
             yield Finding("warn", check, name, text, door.hint, name)
     reading = there.topology.nodes.get(name)
     if reading is not None and reading.state is State.DAMAGED:
-        yield Finding("warn", "reach", name, _("reached, but {detail}").format(detail=reading.detail), node=name)
+        yield Finding(
+            "warn", "reach", name, _("reached, but {detail}").format(detail=details.said(reading.detail)), node=name
+        )
 
 
 def commands(runs: Mapping[str, Course], there: There) -> Iterator[Finding]:
@@ -150,7 +153,7 @@ def services(plan: Plan, there: There) -> Iterator[Finding]:
         asks = any(getattr(service.probe.kind, key, None) for key in ("password", "access_key"))
         if reading.denied:
             todo = _("Correct the secret that plan.yaml names for it; sparkdr-tui status looks again.")
-            yield Finding("stop", "credentials", name, reading.detail, todo, service.on)
+            yield Finding("stop", "credentials", name, details.said(reading.detail), todo, service.on)
         elif reading.state.healthy:
             yield Finding("ok", "services", name, _(reading.state.value), node=service.on)
             if asks:
@@ -158,7 +161,7 @@ def services(plan: Plan, there: There) -> Iterator[Finding]:
         else:
             level: Level = "unknown" if reading.state is State.UNKNOWN else "warn"
             said = _("{state} now").format(state=_(reading.state.value))
-            reason = f"{said}: {reading.detail}" if reading.detail else said
+            reason = f"{said}: {details.said(reading.detail)}" if reading.detail else said
             todo = _("sparkdr-tui status says which runbook answers it.")
             yield Finding(level, "services", name, reason, todo, service.on)
             if asks:

@@ -17,6 +17,7 @@ from sparkdr_tui.record.state import Cause, Move, Phase, RunState, StepState
 from sparkdr_tui.report.marks import Mark, of_outcome, of_phase, of_state
 from sparkdr_tui.report.outcome import backup_line
 from sparkdr_tui.report.people_moments import UP, moved, moves, of_people
+from sparkdr_tui.watch import details
 
 _FACT = Mark("·", "default", "")
 _WARNING = Mark("▲", "yellow", "")
@@ -149,7 +150,7 @@ def _of_world(event: object, before: RunState | None, after: RunState) -> Line |
     if not known and (event.state.healthy or event.state is State.UNKNOWN):
         return None
     mark = of_state(event.state)
-    detail = f": {event.detail}" if event.detail and not event.state.healthy else ""
+    detail = f": {details.said(event.detail)}" if event.detail and not event.state.healthy else ""
     return mark, f"{title.within(current()) if title else name} {mark.word}{detail}"
 
 

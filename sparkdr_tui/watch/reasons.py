@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sparkdr_tui.plan.model import Sign, State, Text
+from sparkdr_tui.watch import details
 from sparkdr_tui.watch.situation import Situation
 
 _STATES = {
@@ -78,7 +79,7 @@ def several_services(situation: Situation, names: tuple[str, ...]) -> Text:
 def _said(state: State, title: Text, detail: str) -> Text:
     sentence = _STATES[state]
     more = f": {detail}" if detail else ""
-    aside = f" ({detail})" if detail else ""
+    aside = f" ({details.korean(detail)})" if detail else ""
     return Text(en=sentence.en.format(title=title.en) + more, ko=sentence.ko.format(title=title.ko) + aside)
 
 

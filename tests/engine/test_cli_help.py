@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -17,6 +18,8 @@ COMMANDS = [
     "plan", "plan show", "plan schema", "plan init", "plan print",
     "lab", "lab start", "lab stop", "lab status", "lab faults", "lab break", "lab mend",
 ]  # fmt: skip
+ENGLISH = re.compile(r"Options|Arguments|Commands|Show this message|required|default:|env var|Install completion")
+"""What the library of the command line says by itself."""
 HEAVY = ("textual", "screens", "asyncssh", "psycopg", "redis", "minio", "httpx", "ruamel", "cryptography")
 
 
@@ -27,6 +30,7 @@ def test_every_command_has_help(command: str, language: str) -> None:
     assert said.status == 0
     assert "Usage: sparkdr-tui" in said.out
     assert not said.err
+    assert bool(ENGLISH.search(said.out)) is (language == "en")
 
 
 def test_the_version_is_the_packages() -> None:
@@ -44,3 +48,23 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not done.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("run", "인자 RUNBOOK...이(가) 없습니다."),
+        ("--nope", "--nope 옵션은 없습니다."),
+        ("run database --inptu x", "비슷한 옵션: --input"),
+        ("statsu", "statsu 명령은 없습니다. 비슷한 명령: 'status'"),
+        ("--lang de status", "--lang: “de”은(는) 'en', 'ko' 중 하나가 아닙니다."),
+        ("run database --input", "옵션 --input에는 값이 필요합니다."),
+        ("contacts x y", "남는 인자가 있습니다: x y"),
+        ("--version=1", "옵션 --version은(는) 값을 받지 않습니다."),
+    ],
+)
+def test_wrong_usage_is_said_in_korean(arguments: str, said: str) -> None:
+    refused = sparkdr("--lang", "ko", *arguments.split())
+    assert (refused.status, refused.out) == (2, "")
+    assert said in refused.err
+    assert not re.search(r"(Missing|such|Invalid|requires|Got|take)\b", refused.err)

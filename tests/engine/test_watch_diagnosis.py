@@ -185,7 +185,7 @@ def test_reasons_name_the_service_and_the_reading_in_both_languages(plan: Plan) 
     broken = topology(postgresql=(State.DAMAGED, "table users is missing"), backend=(State.DAMAGED, "/ answers 503"))
     first, second = diagnose(plan, broken).suggestions
     assert first.reason.en == "PostgreSQL is damaged: table users is missing"
-    assert first.reason.ko == "PostgreSQL: 손상 (table users is missing)"
+    assert first.reason.ko == "PostgreSQL: 손상 (테이블 users 없음)"
     assert second.reason.ko == "backend: 손상 (PostgreSQL 장애의 영향일 수 있음)"
     assert second.reason.en == "backend is damaged: it needs PostgreSQL, which is damaged"
 
