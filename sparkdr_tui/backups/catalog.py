@@ -168,7 +168,7 @@ def _problem(set_id: str, declared: BackupSet, listing: Listing) -> SparkdrError
     if kind == "unmounted":
         return NotMounted(
             _("The backup drive is not mounted on {node}: {what}.").format(**title),
-            _("Connect it and look again; backups of {set} are on it.").format(**title),
+            _("Connect it and look again."),
         )
     if kind == "mount":
         return SparkdrError(_("Nobody can tell on {node} what is mounted: {what}.").format(**title))

@@ -41,7 +41,7 @@ def conduct_in_turn(
 ) -> int:
     """Open the run, once it is its turn where it may wait for that, and follow it to its end; its exit status."""
     if wait is None:
-        return conduct(plan, state_folder, lambda engine: engine.open(request), yes, as_json)
+        return conduct(plan, state_folder, lambda engine: _open(engine, request), yes, as_json)
     patience = _patience(wait)
     from sparkdr_tui.record.turn import in_the_way
     from sparkdr_tui.recover.opening import opening as would_open
@@ -71,6 +71,15 @@ def conduct_in_turn(
         except HeldError:  # somebody who waited too was quicker
             if opened or time.monotonic() > end:
                 raise
+
+
+def _open(engine: Engine, request: RunRequest) -> Path:
+    """Open the run, if it is its turn; who is refused is told how to wait."""
+    try:
+        return engine.open(request)
+    except HeldError as held:
+        waits = _("Or let it wait for its turn: --wait 30m.")
+        raise HeldError(held.message, f"{held.hint}\n{waits}".strip()) from held
 
 
 def _wait(obstacle: Callable[[], HeldError | None], end: float, patience: timedelta) -> None:

@@ -45,6 +45,14 @@ backup_sets:
     every: 1d
     keep: 30d
     must_be_mounted: true
+  gone:
+    title: Gone
+    on: here
+    dir: $FOLDER/drive/x
+    name: "gone_{{stamp}}"
+    every: 1d
+    keep: 30d
+    must_be_mounted: true
 """
 ENV = {"TEST_DB_PASSWORD": PASSWORD, "COLUMNS": "120"}
 
@@ -81,9 +89,10 @@ def test_a_line_a_set_says_age_band_and_the_four_facts_and_what_cannot_be_seen(t
     row = line(said.out, "notes")
     assert "3h / 1h" in row and "▲ 2–4× RPO" in row and "✔ ✔ ✔ ·" in row and "3 (1 bad)" in row
     assert "✖ none" in line(said.out, "papers")
-    assert "away: The backup drive is not mounted on here" in said.out
+    assert "away, gone: The backup drive is not mounted on here" in said.out
+    assert said.out.count("Connect it and look again.") == 1
     assert "facts: exists · intact (hash) · complete (manifest) · restored and queried" in said.out
-    assert all(len(each) <= 80 for each in said.out.splitlines() if "away: " not in each and "Here" not in each)
+    assert all(len(each) <= 80 for each in said.out.splitlines() if "away, gone: " not in each and "Here" not in each)
 
 
 def test_a_set_is_listed_newest_first_and_says_who_verified(tmp_path: Path, plan: Path) -> None:
@@ -136,7 +145,7 @@ def test_an_unknown_set_is_a_wrong_usage(plan: Path) -> None:
     for command in (("list",), ("prune", "--dry-run"), ("prune", "--yes")):
         said = sparkdr("--plan", plan, "backup", command[0], "nots", *command[1:])
         assert said.status == 2
-        assert "no backup set nots" in said.err and "away, notes, papers" in said.err
+        assert "no backup set nots" in said.err and "away, gone, notes, papers" in said.err
 
 
 # -- prune -------------------------------------------------------------------------------------------

@@ -195,7 +195,7 @@ def test_a_second_operator_is_refused_with_status_3(tmp_path: Path) -> None:
         at.expect("? 1 First")
         said = process("--plan", folder, "run", "mend", "--yes", env={**SECRETS, "SPARKDR_OPERATOR": "mina"})
         assert said.status == 3
-        assert "tester" in said.err
+        assert "tester" in said.err and "--wait 30m" in said.err
         taken = process("--plan", folder, "resume", "--take-over", "--yes", env={**SECRETS, "SPARKDR_OPERATOR": "mina"})
         assert taken.status == 0, taken
         assert at.end() == 3
