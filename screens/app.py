@@ -65,7 +65,7 @@ class CockpitApp(App[int]):
     TITLE = "sparkdr-tui"
     CSS_PATH = ["style/base.tcss", "style/cockpit.tcss", "style/dialogs.tcss", "style/pages.tcss", "style/backups.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide"), (160, "-huge")]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-short"), (22, "-tall")]
     COMMANDS = {Commands}
     BINDINGS = bound("app.commands", "app.language", "app.quit", "app.leave", "app.interrupt")
     ALLOW_SELECT = False

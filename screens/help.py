@@ -13,10 +13,10 @@ from textual.widgets import Input
 from screens import keys
 from screens.base import BaseScreen, SubScreen
 from screens.dialogs.base import TextPane
-from screens.painting import Ink, Line, fit, line, paragraph
+from screens.painting import Ink, Line, fit, flow, line, paragraph
 from screens.situation import Situation
 from screens.widgets.frame import Edge, Frame
-from screens.words import phase_word, state_mark, state_word
+from screens.words import phase_mark, phase_word, state_mark, state_word
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record.state import Phase
@@ -75,8 +75,9 @@ def declared(kind: type) -> list[Binding]:
 
 def legend(width: int) -> list[Line]:
     """What the glyphs mean."""
-    states = [piece for state in State for piece in (state_mark(state), Ink(f" {state_word(state).text}   "))]
-    marks = {"○": Phase.PENDING, "?": Phase.ASKED, "▶": Phase.RUNNING, "✔": Phase.DONE, "✖": Phase.FAILED}
-    marks |= {"»": Phase.SKIPPED, "◌": Phase.UNKNOWN}
-    steps = [piece for mark, phase in marks.items() for piece in (Ink(mark), Ink(f" {phase_word(phase)}   "))]
-    return [line(Ink(_("Marks"), "link")), line("  ", states), line("  ", steps)]
+    states = [(state_mark(state), Ink(f" {state_word(state).text}")) for state in State]
+    phases = (Phase.PENDING, Phase.ASKED, Phase.RUNNING, Phase.DONE, Phase.FAILED, Phase.SKIPPED, Phase.UNKNOWN)
+    steps = [(phase_mark(phase), Ink(f" {phase_word(phase)}")) for phase in phases]
+    waiting = (Ink("⏸", "live"), Ink(f" {_('waiting')}"))
+    services, of_steps = line(Ink(_("Marks of services and nodes"), "link")), line(Ink(_("Marks of steps"), "link"))
+    return [services, *flow(states, width), line(), of_steps, *flow([*steps, waiting], width)]

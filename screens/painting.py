@@ -153,6 +153,21 @@ def paragraph(
     ]
 
 
+def flow(parts: Iterable[Sequence[Ink]], width: int, indent: int = 2, gap: int = 3) -> list[Line]:
+    """Parts side by side, in as many lines as they need; none is broken."""
+    rows: list[list[Ink]] = []
+    used = 0
+    for part in parts:
+        size = line(part).cells
+        if not rows or used + gap + size > width:
+            rows.append([Ink(" " * indent), *part])
+            used = indent + size
+        else:
+            rows[-1] += [Ink(" " * gap), *part]
+            used += gap + size
+    return [line(row) for row in rows]
+
+
 def gauge(share: float, width: int, ink: str = "live") -> tuple[Ink, Ink]:
     """A bar of `width` cells of which `share` (0 to 1) is full, to half a cell."""
     halves = round(max(0.0, min(1.0, share)) * width * 2)

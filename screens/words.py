@@ -82,6 +82,11 @@ def step_mark(step: StepState) -> Ink:
     return Ink(*_PHASES[step.phase])
 
 
+def phase_mark(phase: Phase) -> Ink:
+    """The glyph of a phase."""
+    return Ink(*_PHASES[phase])
+
+
 def step_word(step: StepState) -> Ink:
     """The word of a step's phase."""
     ink = _PHASES[step.phase][1]

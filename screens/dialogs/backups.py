@@ -51,11 +51,19 @@ class BackupsPane(PickPane):
         if not self.backups:
             return [line(Ink(_("There is no backup in this set."), "bad"))]
         rpo = rpo_of(situation.plan, self._set_id)
-        wide = max(cell_len(each.name) for each in self.backups)
         trusts = max(cell_len(trust(each, situation.now)) for each in self.backups)
-        return [self._line(each, situation, rpo, wide, trusts) for each in self.backups]
+        begin, _stamp, _end = situation.plan.backup_sets[self._set_id].name.partition("{stamp}")
+        whole = max(cell_len(each.name) for each in self.backups)
+        heads = [
+            line(fit(each.name, whole), Ink(f"  {fit(size(each.size), 8, 'right')}", "dim")) for each in self.backups
+        ]
+        found = [self._line(*each, situation, rpo, trusts) for each in zip(self.backups, heads, strict=True)]
+        if max(each.cells for each in found) <= width:
+            return found
+        heads = [line(each.name.removeprefix(begin)[:15]) for each in self.backups]  # when says which
+        return [self._line(*each, situation, rpo, trusts) for each in zip(self.backups, heads, strict=True)]
 
-    def _line(self, backup: Backup, situation: Situation, rpo: float | None, wide: int, trusts: int) -> Line:
+    def _line(self, backup: Backup, head: Line, situation: Situation, rpo: float | None, trusts: int) -> Line:
         age = lost(backup.taken_at, self._began or situation.now)
         late = rpo is not None and age > rpo
         after = self._began is not None and backup.taken_at > self._began
@@ -64,9 +72,7 @@ class BackupsPane(PickPane):
         sound = sound if backup.usable else "bad"
         return line(
             Ink(" ▸ " if backup.path == self._current else "   ", "key"),
-            fit(backup.name, wide),
-            "  ",
-            Ink(fit(size(backup.size), 8, "right"), "dim"),
+            head.pieces,
             "  ",
             Ink(fit(trust(backup, situation.now), trusts), sound),
             "  ",

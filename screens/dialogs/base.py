@@ -88,7 +88,7 @@ class Dialog(ModalScreen[Answer | None]):
         with Frame(classes="dialog"):
             yield Edge("top")
             yield from self.compose_body()
-            yield TextPane(lambda _situation, _width: [line()])
+            yield TextPane(lambda _situation, _width: [line()], classes="gap")
             yield KeyBar()
             yield Edge("bottom")
 
