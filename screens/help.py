@@ -3,60 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.widgets import Input
 
 from screens import keys
-from screens.base import BaseScreen, SubScreen
-from screens.dialogs.base import TextPane
+from screens.base import BaseScreen
+from screens.page_screen import PageScreen
 from screens.painting import Ink, Line, fit, flow, line, paragraph
-from screens.situation import Situation
-from screens.widgets.frame import Edge, Frame
 from screens.words import phase_mark, phase_word, state_mark, state_word
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record.state import Phase
 
+TWO_COLUMNS = 100
+"""Cells from which on the groups stand in two columns."""
 
-class HelpScreen(SubScreen):
+
+class HelpScreen(PageScreen):
     """Opened over the screen whose keys it shows."""
 
     def __init__(self, of: BaseScreen) -> None:
         super().__init__()
         self._bindings_shown = collected(of)
 
-    def compose_body(self) -> ComposeResult:
-        """The keys."""
-        with Frame(classes="page"):
-            yield Edge("top")
-            yield TextPane(self._draw)
-            yield Edge("bottom")
-
     def on_mount(self) -> None:
-        """Keys scroll it."""
+        """Write the keys."""
         super().on_mount()
-        self.query_one(TextPane).focus()
+        self.page.write(self._lines)
 
-    def name_panes(self) -> None:
-        """Name the page."""
-        self.query(Edge).first().say(line(Ink(_("Keys"), "title")))
+    def heading(self) -> str:
+        """What the page is called."""
+        return _("Keys")
 
-    def _draw(self, situation: Situation, width: int) -> Sequence[Line]:
+    def _lines(self, width: int) -> list[Line]:
         shown = [(self.app.get_key_display(each), each) for each in self._bindings_shown]
-        wide = max((cell_len(key) for key, _each in shown), default=0) + 2
-        found: list[Line] = []
-        for group in keys.GROUPS:
-            rows = [(key, each) for key, each in shown if keys.group(each) == group]
-            if rows:
-                found += [line(Ink(_(group), "link"))]
-                for key, each in rows:
-                    found += paragraph(keys.tooltip(each), width, "plain", wide + 2, Ink("  " + fit(key, wide), "key"))
-                found.append(line())
-        return [*found, *legend(width)]
+        if width < TWO_COLUMNS:
+            return [*(each for block in blocks(shown, width) for each in block), *legend(width)]
+        half = width // 2 - 1
+        found = blocks(shown, half)
+        return [*beside(*halves(found), half + 2), *legend(width)]
+
+
+def blocks(shown: Sequence[tuple[str, Binding]], width: int) -> list[list[Line]]:
+    """Each group of keys under its heading, with a blank line after it."""
+    wide = max((cell_len(key) for key, _each in shown), default=0) + 2
+    found: list[list[Line]] = []
+    for group in keys.GROUPS:
+        rows = [(key, each) for key, each in shown if keys.group(each) == group]
+        if rows:
+            block = [line(Ink(_(group), "link"))]
+            for key, each in rows:
+                block += paragraph(keys.tooltip(each), width, "plain", wide + 2, Ink("  " + fit(key, wide), "key"))
+            found.append([*block, line()])
+    return found
+
+
+def halves(found: Sequence[list[Line]]) -> tuple[list[Line], list[Line]]:
+    """The blocks in two columns, cut where they differ least."""
+    lengths = [len(block) for block in found]
+    at = min(range(len(found) + 1), key=lambda at: abs(sum(lengths[:at]) - sum(lengths[at:])))
+    left, right = found[:at], found[at:]
+    return [each for block in left for each in block], [each for block in right for each in block]
+
+
+def beside(left: Sequence[Line], right: Sequence[Line], at: int) -> list[Line]:
+    """Two columns side by side, the second beginning at a cell."""
+    pairs = zip_longest(left, right, fillvalue=line())
+    return [line(one.pieces, Ink(" " * (at - one.cells)), other.pieces) for one, other in pairs]
 
 
 def collected(screen: BaseScreen) -> list[Binding]:

@@ -5,21 +5,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from textual import on, work
-from textual.app import ComposeResult
-from textual.widgets import Input
+from textual import work
 
-from screens.base import SubScreen
 from screens.dialogs.line import LineDialog
 from screens.keys import bound
-from screens.painting import Ink, Line, line, paragraph
+from screens.page_screen import PageScreen
+from screens.painting import Line, line, paragraph
 from screens.situation import Situation
 from screens.widgets.blocks import report_lines
-from screens.widgets.filter_line import FilterInput, FilterLine
-from screens.widgets.frame import Edge, Frame
-from screens.widgets.page import PagePane
 from sparkdr_tui.errors import SparkdrError
-from sparkdr_tui.language import _, ngettext
+from sparkdr_tui.language import _
 from sparkdr_tui.report.links import Links
 from sparkdr_tui.report.making import Made, make
 from sparkdr_tui.report.parts import sections
@@ -29,41 +24,23 @@ from sparkdr_tui.report.writing import keep_off, written
 NAME = "report.html"
 
 
-class ReportScreen(SubScreen):
+class ReportScreen(PageScreen):
     """The report, to be read and searched."""
-
-    BINDINGS = bound("report.search")
 
     def __init__(self, state_folder: Path, folder: Path) -> None:
         super().__init__()
         self._state_folder, self._folder = state_folder, folder
         self._made: Made | None = None
-        self.page = PagePane(id="report")
-        self._filter = FilterLine()
-
-    def compose_body(self) -> ComposeResult:
-        """The page."""
-        with Frame(classes="page"):
-            yield Edge("top")
-            yield self.page
-            yield self._filter
-            yield Edge("bottom")
 
     def on_mount(self) -> None:
-        """Make the report; keys scroll it."""
+        """Make the report."""
         super().on_mount()
         self.page.write(lambda width: paragraph(_("The report is being made …"), width, "dim"))
-        self.page.focus()
         self._make()
 
-    def name_panes(self) -> None:
-        """What is in the edge, and what to type."""
-        self._filter.input.placeholder = _("search the report")
-        self._say("")
-
-    def _say(self, more: str) -> None:
-        title = line(Ink(_("Report of {run}").format(run=self._folder.name), "title"))
-        self.query(Edge).first().say(title, line(Ink(more, "dim")))
+    def heading(self) -> str:
+        """Whose report it is."""
+        return _("Report of {run}").format(run=self._folder.name)
 
     @work
     async def _make(self) -> None:
@@ -84,35 +61,6 @@ class ReportScreen(SubScreen):
         assert self._made is not None
         content = self._made.content
         return report_lines(headline(content), sections(content), width)
-
-    # -- searching -----------------------------------------------------------------------------------
-
-    def action_search(self) -> None:
-        """Ask what to search for."""
-        self._filter.ask(self.page.needle)
-
-    @on(Input.Submitted)
-    def _asked(self, event: Input.Submitted) -> None:
-        self._search(event.value.strip())
-
-    @on(FilterInput.Left)
-    def _left(self) -> None:
-        self._search("")
-
-    def _search(self, needle: str) -> None:
-        self._filter.leave()
-        self.page.focus()
-        count = self.page.search(needle)
-        found = ngettext("{count} line", "{count} lines", count).format(count=count) if count else _("not found")
-        self._say(f"/{needle} · {found}" if needle else "")
-        self.refresh_bindings()
-
-    def action_back(self) -> None:
-        """Search for nothing, then back."""
-        if self.page.needle:
-            self._search("")
-        else:
-            super().action_back()
 
 
 class OperatorReportScreen(ReportScreen):

@@ -31,7 +31,7 @@ from sparkdr_tui.language import _
 class BackupsScreen(SubScreen):
     """Three frames; where there is room for two, the sets or the backups of one, and what is known of the chosen."""
 
-    BINDINGS = bound("backups.open", "screen.again")
+    BINDINGS = bound("backups.open", "look.again")
 
     class News(Message):
         """A look told something."""

@@ -55,7 +55,7 @@ class BackupsPane(PickPane):
         begin, _stamp, _end = situation.plan.backup_sets[self._set_id].name.partition("{stamp}")
         whole = max(cell_len(each.name) for each in self.backups)
         heads = [
-            line(fit(each.name, whole), Ink(f"  {fit(size(each.size), 8, 'right')}", "dim")) for each in self.backups
+            line(fit(each.name, whole), "  ", Ink(fit(size(each.size), 8, "right"), "dim")) for each in self.backups
         ]
         found = [self._line(*each, situation, rpo, trusts) for each in zip(self.backups, heads, strict=True)]
         if max(each.cells for each in found) <= width:

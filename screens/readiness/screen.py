@@ -84,7 +84,7 @@ class FindingsPane(PickPane):
 class ReadinessScreen(SubScreen):
     """A summary, the findings, and all of the one under the cursor."""
 
-    BINDINGS = bound("readiness.fold", "screen.again")
+    BINDINGS = bound("readiness.fold", "look.again")
 
     class News(Message):
         """The check went on."""

@@ -36,14 +36,18 @@ class PagePane(LinesPane):
             self._made = (key, [_marked(each, self.needle) for each in lines] if self.needle else lines)
         return self._made[1]
 
-    def search(self, needle: str) -> int:
-        """Mark what is searched for and go to the first of it from here on; how many lines have it."""
+    @property
+    def count(self) -> int:
+        """How many lines have what is searched for."""
+        return len(self._matches())
+
+    def search(self, needle: str) -> None:
+        """Mark what is searched for and go to the first of it from here on."""
         self.needle = needle
         self.redraw()
         self.refresh()
         found = self._matches()
         self._go(next((at for at in found if at >= self.scroll_offset.y), found[0] if found else None))
-        return len(found)
 
     def action_next_match(self) -> None:
         """The next match; from the last on to the first."""

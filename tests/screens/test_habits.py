@@ -153,5 +153,15 @@ async def test_nothing_blinks(tmp_path: Path) -> None:
             await pilot.press("escape", "escape" if key == "ctrl+p" else "3")
 
 
-def test_all_screens_of_the_agreement_that_are_there_have_a_key_of_the_operators() -> None:
+def test_every_screen_has_a_key_in_the_operators_cockpit() -> None:
     assert set(SCREENS) <= contexts.contexts()[OperatorScreen.__name__]
+
+
+async def test_the_help_is_searched_and_escape_ends_the_search_before_it_goes_back(tmp_path: Path) -> None:
+    async with failed(tmp_path, (80, 24)) as (pilot, _helm):
+        await pilot.press("question_mark", "slash", *"marks of", "enter")
+        await until(pilot, shown(pilot, "/marks of · 2 lines", "▲ damaged", "⏸ waiting"))
+        await pilot.press("escape")
+        await until(pilot, lambda: "/marks of" not in screen_text(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)

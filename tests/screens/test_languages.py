@@ -71,7 +71,7 @@ async def test_the_language_switches_over_a_run_and_leaves_the_run_alone(tmp_pat
     ("keys", "english", "said_in_korean"),
     [
         (("c",), ("Contacts", "Escalation", "Team"), ("비상 연락망", "에스컬레이션")),
-        (("question_mark",), ("Keys", "The run", "Seeing"), ("키", "보기")),
+        (("question_mark",), ("Keys", "The run", "Skip the step"), ("키", "실행", "사유를 적고")),
         (("enter",), ("Start a run", "Asks before", "⏎ start"), ("실행 시작",)),
     ],
 )
