@@ -32,6 +32,8 @@ from screens.contacts import ContactsScreen
 from screens.dialogs.base import Dialog
 from screens.dialogs.confirm import ConfirmDialog
 from screens.dialogs.quit import about_leaving
+from screens.drills.operator import OperatorDrillsScreen
+from screens.drills.screen import DrillsScreen
 from screens.driver import is_gone, lasting
 from screens.feed import Fed, RunFeed
 from screens.help import HelpScreen
@@ -283,6 +285,12 @@ class CockpitApp(App[int]):
     def open_readiness(self) -> None:
         """Whether a recovery would work."""
         self.push_screen(ReadinessScreen(self.inspection))
+
+    def open_drills(self) -> None:
+        """The calendar of drills; with hands where there is a helm."""
+        home = next((each for each in self.screen_stack if isinstance(each, OperatorScreen)), None)
+        folder = self.state_folder
+        self.push_screen(OperatorDrillsScreen(folder, home) if home is not None else DrillsScreen(folder))
 
     def open_history(self) -> None:
         """Runs and drills of the past; only an operator may write a report."""

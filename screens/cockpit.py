@@ -33,6 +33,7 @@ class CockpitScreen(BaseScreen):
         "screen.readiness",
         "screen.history",
         "screen.update",
+        "screen.drills",
         "step.details",
         "log.whole",
         "log.back",
@@ -161,6 +162,10 @@ class CockpitScreen(BaseScreen):
     def action_readiness(self) -> None:
         """Whether a recovery would work."""
         self.cockpit.open_readiness()
+
+    def action_drills(self) -> None:
+        """The calendar of drills."""
+        self.cockpit.open_drills()
 
     def action_history(self) -> None:
         """Runs and drills of the past."""
