@@ -105,7 +105,7 @@ class CockpitApp(App[int]):
         self.plan, self.state_folder = plan, state_folder
         self._lookout = lookout
         self._newsroom = Newsroom(plan, clock or steady_clock(), observing=helm is None)
-        self._wheel = Wheel(helm, state_folder, plan.lab) if helm is not None else None
+        self._wheel = Wheel(helm, state_folder, plan.lab, guarded(plan, state_folder)) if helm is not None else None
         self.stock = Stock(state_folder, lookout)
         self.inspection = Inspection(state_folder, lookout, credentials=helm is not None)
         self._feed = RunFeed(

@@ -212,6 +212,9 @@ KEYS: dict[str, Key] = {
     "dialog.back": Key("escape", "leave", later("back"), later("Back; nothing is decided"), PROGRAM, 14, "esc"),
     "resume.take": Key("enter,y", "take", later("take it up"), later("Take up the run"), RUN, 1, "⏎"),
     "resume.watch": Key("w", "watch", later("only watch"), later("Watch the run without taking it up"), RUN, 2),
+    "offer.watch": Key(
+        "enter,w", "watch", later("watch it"), later("Watch the run that somebody else drives"), RUN, 1, "⏎"
+    ),
     # the program
     "app.back": Key("escape", "back", later("back"), later("Back"), PROGRAM, 14, "esc"),
     "app.help": Key("question_mark", "help", later("help"), later("Every key of this screen"), PROGRAM, 98, "?"),

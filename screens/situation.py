@@ -75,6 +75,12 @@ class Situation:
         """A run is under way."""
         return self.run is not None and self.run.live
 
+    @property
+    def watching(self) -> bool:
+        """Whoever looks at the run from here does not drive it."""
+        away = self.driver is not None and not self.driver.here
+        return self.observing or self.interrupted or away
+
     def service(self, name: str) -> Reading | None:
         """A service's reading; where this program cannot tell (an observer without credentials), the run's."""
         return _better(self.topology.services.get(name), self.run and self.run.services.get(name), self.now)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from textual import work
 from textual.message import Message
+from textual.widgets import Input
 
 from screens import flows
 from screens.cockpit import CockpitScreen
 from screens.dialogs.confirm import ConfirmDialog
-from screens.dialogs.resume import ResumeDialog
+from screens.dialogs.resume import OfferDialog, ResumeDialog
 from screens.dialogs.start_run import StartRunDialog, offered
 from screens.keys import bound
 from screens.looks import Looked, Looks
@@ -23,6 +24,7 @@ from sparkdr_tui.language import _, later
 from sparkdr_tui.plan.graph import JOIN
 from sparkdr_tui.plan.runbook import Plan
 from sparkdr_tui.record.decisions import RunRequest
+from sparkdr_tui.record.lock import Holder
 from sparkdr_tui.record.runs import RunSummary
 
 
@@ -30,6 +32,8 @@ class StartingScreen(CockpitScreen):
     """A cockpit with a helm: it drives at most one run."""
 
     BINDINGS = bound("run.resume")
+    LOOKS_FOR_RUNS = 2.0
+    """Seconds between two looks for runs that somebody else opens."""
 
     class Seen(Message):
         """A look at a backup set ended."""
@@ -44,11 +48,14 @@ class StartingScreen(CockpitScreen):
         self._looks = Looks(plan, lookout, lambda looked: self.post_message(self.Seen(looked)))
         self._waiting: dict[str, Callable[[Looked], None]] = {}
         self._unfinished: tuple[RunSummary, ...] = ()
+        self._offered: set[str] = set()
+        """Runs that were offered, whatever was answered."""
 
     def on_mount(self) -> None:
         """Offer the run that somebody left."""
         super().on_mount()
         self.action_resume()
+        self.set_interval(self.LOOKS_FOR_RUNS, self._look_for_runs)
 
     @property
     def driving(self) -> bool:
@@ -144,10 +151,38 @@ class StartingScreen(CockpitScreen):
         if not self._unfinished:
             return
         run = self._unfinished[0]
-        answer = await self.app.push_screen_wait(ResumeDialog(run))
+        self._offered |= {each.id for each in self._unfinished}
+        answer = await self.app.push_screen_wait(ResumeDialog(run, await self.wheel.driver(run)))
         if answer == "take":
             await self._take_up(run.folder)
         if answer:
+            self.cockpit.follow(run.folder)
+
+    @property
+    def idle(self) -> bool:
+        """Nobody types, nothing is open over the cockpit, and no run that lives is shown: an offer disturbs nobody."""
+        live = self.situation is not None and self.situation.live
+        return self.app.screen is self and not live and not isinstance(self.focused, Input)
+
+    @work(exclusive=True, group="looking for runs")
+    async def _look_for_runs(self) -> None:
+        """Offer, once, a run that somebody else opened while we were idle."""
+        if not self.idle:
+            return
+        self._unfinished = await self.wheel.unfinished()
+        self.refresh_bindings()
+        for run in self._unfinished:
+            if run.id in self._offered or not self.idle:
+                continue
+            driver = await self.wheel.driver(run)
+            if driver is not None and self.idle:
+                self._offered.add(run.id)
+                self._offer(run, driver)
+                return
+
+    @work
+    async def _offer(self, run: RunSummary, driver: Holder) -> None:
+        if await self.app.push_screen_wait(OfferDialog(run, driver)):
             self.cockpit.follow(run.folder)
 
     async def _take_up(self, folder: Path) -> None:

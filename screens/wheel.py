@@ -7,16 +7,19 @@ import os
 from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
+from sparkdr_tui.record.attended import driver, holding
 from sparkdr_tui.record.decisions import Decision, Helm, RunRequest
-from sparkdr_tui.record.lock import holder
+from sparkdr_tui.record.lock import Holder, holder
 from sparkdr_tui.record.runs import RunSummary, unfinished
 
 
 class Wheel:
     """The hand on the helm. What may wait for a lock or a disk is done off the app's loop."""
 
-    def __init__(self, helm: Helm, state_folder: Path, lab: bool) -> None:
+    def __init__(self, helm: Helm, state_folder: Path, lab: bool, locks: Path | None = None) -> None:
         self._helm, self._state_folder, self._lab = helm, state_folder, lab
+        self._locks = locks or state_folder
+        """Where it is written who drives a run."""
         self._driven: Path | None = None
 
     def drives(self, folder: Path | None) -> bool:
@@ -44,12 +47,17 @@ class Wheel:
         except SparkdrError:
             return ()
 
+    async def driver(self, run: RunSummary) -> Holder | None:
+        """Who else drives a run; None: nobody, or we."""
+        held = driver(run.id, await asyncio.to_thread(holding, self._locks, run.mode))
+        return held if held is not None and not held.here else None
+
     async def check_hold(self) -> bool:
         """Whether we still drive our run: nobody took it over, and we did not hand it over.
 
         Ask after `operator.changed` and after `role.given` of the role to operate.
         """
-        held_by = await asyncio.to_thread(holder, self._state_folder)
+        held_by = await asyncio.to_thread(holder, self._locks)
         if self._helm.driving is None or (held_by is not None and held_by.pid != os.getpid()):
             self._driven = None
         return self._driven is not None

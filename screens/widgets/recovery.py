@@ -181,7 +181,7 @@ def run_times(run: RunState, situation: Situation) -> Line:
     machine, person = run.split(run.at if situation.interrupted else situation.now)
     count = _("{done} of {all}").format(done=over, all=len(run.steps))
     times = _("machine {machine} · you {person}").format(machine=clock(machine), person=clock(person))
-    if situation.observing:
+    if situation.watching:
         times = _("machine {machine} · person {person}").format(machine=clock(machine), person=clock(person))
     asks = {"danger": _("asks before danger"), "none": _("asks nothing")}.get(run.pace) if run.live else None
     return line(Ink(f"{asks} · ", "warn") if asks else "", Ink(f"{count} · {times}", "dim"))

@@ -76,7 +76,7 @@ class StepsPane(PickPane):
             step = step if run.live else never_run(step)
             found.append(step_line(number, step, moment, table))
             if self.is_open(step):
-                acting = run.live and not situation.observing
+                acting = run.live and not situation.watching
                 shown = details(step, width, run.missing, acting=acting, whole=name in self._opened)
                 found += [Line(each.pieces, name) for each in shown]
         return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,7 +29,7 @@ from sparkdr_tui.reach.local import LocalShell
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.journal import Journal
-from sparkdr_tui.record.lock import NAME, ROUTINE, OperatorLock
+from sparkdr_tui.record.lock import NAME, ROUTINE, Holder, OperatorLock
 from sparkdr_tui.record.logs import LogWriter
 from sparkdr_tui.recover.opening import opening
 from sparkdr_tui.watch.topology import Reading, Topology
@@ -232,6 +234,12 @@ class Recorder:
 
     def submit(self, decision: d.Decision) -> None:
         self.decisions.append(decision)
+
+
+def driven_by(state_folder: Path, name: str, run: str) -> None:
+    """Somebody in another process drives the run."""
+    away = Holder(token="t", name=name, host=socket.gethostname(), pid=os.getppid(), started="", at=NOON, run=run)
+    (state_folder / NAME).write_text(away.model_dump_json())
 
 
 HINT = Text(
