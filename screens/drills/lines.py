@@ -140,5 +140,7 @@ def _people(plan: Plan, each: DrillStatus, width: int) -> Iterator[Line]:
 
 def _announcement(each: DrillStatus, width: int) -> Iterator[Line]:
     ahead = span(each.drill.announce.total_seconds())
-    text = _("People are told {time} before: by {day}.").format(time=ahead, day=each.turn.announce)
+    late = each.standing in (Standing.OVERDUE, Standing.DUE)
+    text = _("People are told {time} before it is held.") if late else _("People are told {time} before: by {day}.")
+    text = text.format(time=ahead, day=each.turn.announce)
     yield from paragraph(text, width, "warn" if each.standing is Standing.ANNOUNCE else "plain", 2)

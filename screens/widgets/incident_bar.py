@@ -105,7 +105,7 @@ def time_left(situation: Situation, width: int) -> Line:
         return line()
     if shown.restored:
         return line(_kept(shown))
-    said_after = [Ink(" · ", "dim"), _verdict(shown)]
+    said_after = [] if situation.interrupted else [Ink(" · ", "dim"), _verdict(shown)]
     bar = width - line(_ticking(shown, 0), said_after).cells
     return line(_ticking(shown, max(_BAR[0], min(_BAR[1], bar))), said_after)
 

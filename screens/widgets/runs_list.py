@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from screens.painting import Ink, Line, cut_line, fit, line
 from screens.words import clock, mode_word, outcome_word, said
 from sparkdr_tui.language import _, ngettext
@@ -43,9 +45,8 @@ def columns(entries: Iterable[Entry], width: int) -> Columns:
     if width < _WIDE:
         when, took = (12, 9) if width >= 70 else (6, 0)
         return Columns(when, max(8, width - (2 + 9 + when) - 1 - 16 - took - 1 - 13), 0, 16, took, 13)
-    who = min(
-        24 if width > 150 else 14, max((len(each.summary.operator) for each in entries if each.summary), default=0)
-    )
+    names = [cell_len(each.summary.operator) for each in entries if each.summary]
+    who = min(24 if width > 150 else 14, max([cell_len(_("operator")), *names]))
     what = width - (2 + 9 + 12) - (2 + who) - (1 + 26) - 9 - 1 - 2 * 9
     return Columns(12, what, who, 26, 9, 9)
 

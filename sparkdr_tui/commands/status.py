@@ -229,7 +229,7 @@ def _run(run: RunState, foreseen: Forecast, *, left: bool) -> Text:
     for each in foreseen.clocks:
         if each.left is not None and not each.restored:
             text = _("{service} RTO {left} left").format(service=each.service, left=clock(each.left))
-            line.append(f" · {text}{_likely(each)}", style="red" if each.left < 0 else "")
+            line.append(f" · {text}{'' if left else _likely(each)}", style="red" if each.left < 0 else "")
     return line
 
 
