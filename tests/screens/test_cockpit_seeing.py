@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.app import CockpitApp
+from screens.dialogs.base import TextPane
 from sparkdr_tui import language
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
@@ -298,7 +299,8 @@ async def pressed(pilot: Pilot[Any], *keys: str) -> str:
 async def test_help_shows_the_keys_of_the_screen_it_was_opened_from(tmp_path: Path) -> None:
     app, _readings, _hands = idle(tmp_path)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        text = await pressed(pilot, "question_mark")
+        await pressed(pilot, "question_mark")
+        text = pane_text(app.screen.query_one(TextPane))
         assert "Skip the step, with a reason" in text and "Jump to the first error" in text
         await pilot.press("escape")
         await pilot.press("c")
