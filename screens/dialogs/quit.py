@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from screens.dialogs.hand_over import what_to_type
 from screens.painting import Ink, Line, line, paragraph
 from screens.situation import Situation
 from screens.words import said
 from sparkdr_tui.language import _
-from sparkdr_tui.record.home import resuming
 
 
 def about_leaving(situation: Situation, width: int) -> Sequence[Line]:
@@ -22,7 +22,4 @@ def about_leaving(situation: Situation, width: int) -> Sequence[Line]:
         text = _("“{step}” is running: leaving ends it, and its state will be unknown.")
         found += [*paragraph(text.format(step=said(step.outline.title)), width, "warn"), line()]
     found += paragraph(_("The run stays unfinished. Its journal keeps everything."), width)
-    if situation.folder is not None:
-        found += paragraph(_("To come back:"), width)
-        found += paragraph(resuming(situation.plan, situation.folder), width, "strong", indent=2)
-    return found
+    return [*found, line(), *what_to_type(situation, width)]

@@ -174,7 +174,7 @@ def path_lines(situation: Situation, scenario: str, width: int, *, brief: bool =
     found: list[Line] = []
     for number, stage in enumerate(way.stages):
         here = number == way.here
-        found.append(_title(way, number, width))
+        found += _title(way, number, width)
         if here:
             found += _here(situation, scenario, way, width)
         if here or not brief:
@@ -184,15 +184,24 @@ def path_lines(situation: Situation, scenario: str, width: int, *, brief: bool =
     return found
 
 
-def _title(way: Way, number: int, width: int) -> Line:
+def _title(way: Way, number: int, width: int) -> list[Line]:
+    """What a stage is, since when or from which level on."""
     stage, came, here = way.stages[number], way.came(number), number == way.here
     passed = way.here is not None and number < way.here
     mark = Ink(" ▶ ", "warn") if here else Ink(" ● ", "dim") if passed and came else Ink(" ○ ", "edge")
-    title = Ink(said(stage.title), "strong" if here else "dim" if passed else "plain")
-    end = Ink(_("since {at}").format(at=minute(came.at)) if here else minute(came.at), "dim") if came else Ink("")
-    if not came:
-        end = Ink(_levels(stage), "dim")
-    return replace(spread(line(mark, title), line(end), width), head=here)
+    first, *rest = paragraph(said(stage.title), width, "strong" if here else "dim" if passed else "plain", 3, mark)
+    since = minute(came.at) if came else ""
+    end = Ink(_("since {at}").format(at=since) if here and came else since or _levels(stage), "dim")
+    return _with_end([replace(first, head=here), *rest], end, 3, width)
+
+
+def _with_end(found: list[Line], end: Ink, indent: int, width: int) -> list[Line]:
+    """The lines with a word at their right end, on a line of its own where there is no room."""
+    if not end.text:
+        return found
+    if found[-1].cells + line(end).cells + 2 <= width:
+        return [*found[:-1], spread(found[-1], line(end), width)]
+    return [*found, line(" " * indent, end)]
 
 
 def _here(situation: Situation, scenario: str, way: Way, width: int) -> list[Line]:
@@ -206,18 +215,20 @@ def _here(situation: Situation, scenario: str, way: Way, width: int) -> list[Lin
 
 
 def _person(situation: Situation, way: Way, name: str, here: bool, width: int) -> list[Line]:
+    """Somebody of a stage, whom to dial, and at the stage where one is what came of it."""
     tried = calls(situation.run, name) if way.at is not None else []
     mark = call_mark(tried[-1].call.result) if tried else Ink("  ")
     if way.at is not None and name == way.at.call and not way.at.calling:
         mark = Ink("▸ ", "key")
-    text = f"{who(situation, name)} · {reach(situation, name) or _('not filled in')}"
-    found = paragraph(text, width, "plain" if here else "dim", indent=5, first=Ink(f"   {mark.text}", mark.name))
-    if not (tried and here):
-        return found
-    end = line(call_word(tried[-1], situation))
-    if found[-1].cells + end.cells + 2 <= width:
-        return [*found[:-1], spread(found[-1], end, width)]
-    return [*found, line("     ", end.pieces)]
+    role, number = who(situation, name), reach(situation, name) or _("not filled in")
+    ink = "plain" if here else "dim"
+    found = [line(Ink(f"   {mark.text}", mark.name), Ink(f"{role} · {number}", ink))]
+    if found[0].cells > width:
+        found = [
+            *paragraph(role, width, ink, 5, Ink(f"   {mark.text}", mark.name)),
+            *paragraph(number, width, ink, indent=5),
+        ]
+    return _with_end(found, call_word(tried[-1], situation), 5, width) if tried and here else found
 
 
 def _levels(stage: e.StageOutline) -> str:

@@ -22,12 +22,19 @@ def state_of(plan: Plan) -> Path:
     return (plan.state or default_state(plan.name)).absolute()
 
 
+def cockpit(plan: Plan, run: Path) -> str:
+    """The command that opens a cockpit on the plan and the runs among which `run` (its folder) is."""
+    return shlex.join(_cockpit(plan, run))
+
+
 def resuming(plan: Plan, run: Path) -> str:
-    """The command that takes up a run (its folder), for a terminal of anybody on this machine."""
+    """The command that takes up a run without a screen, for a terminal of anybody on this machine."""
+    return shlex.join([*_cockpit(plan, run), "resume", run.name])
+
+
+def _cockpit(plan: Plan, run: Path) -> list[str]:
     words = ["sparkdr-tui"]
     if plan.folder != builtin().resolve():
         words += ["--plan", str(plan.folder)]
     state = run.absolute().parent.parent
-    if state != state_of(plan):
-        words += ["--state", str(state)]
-    return shlex.join([*words, "resume", run.name])
+    return words if state == state_of(plan) else [*words, "--state", str(state)]

@@ -282,7 +282,7 @@ async def test_a_decision_that_was_refused_says_why(tmp_path: Path) -> None:
 async def test_leaving_while_a_run_lives_is_asked_first(tmp_path: Path) -> None:
     async with scene(tmp_path, asked("stop-clients")) as s:
         await s.press("q")
-        await s.says("Leave while the run lives?", "To come back:", "resume INC-0042")
+        await s.says("Leave while the run lives?", "press enter on the run", "INC-0042")
         await s.press("escape", "ctrl+q")
         await s.says("Leave while the run lives?")
         await s.press("y")

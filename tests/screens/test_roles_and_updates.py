@@ -17,6 +17,7 @@ from sparkdr_tui.plan.load import builtin
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record import events as e
+from sparkdr_tui.record import home
 from sparkdr_tui.record.home import resuming, state_of
 from sparkdr_tui.record.quiet_update import quiet_update
 from sparkdr_tui.watch.topology import Topology
@@ -81,7 +82,8 @@ async def test_handing_over_says_what_the_next_operator_types_and_lets_go(tmp_pa
         await until(pilot, lambda: isinstance(app.screen, WhoDialog))
         await pilot.press(*"admin", "enter")
         await until(
-            pilot, shown(pilot, "Hand over the run", "until 박민수 takes it up", "they type:", "sparkdr-tui --plan")
+            pilot,
+            shown(pilot, "Hand over the run", "until 박민수 takes it up", "On this machine", "sparkdr-tui --plan"),
         )
         await pilot.press(*"step 1", "enter")
         await until(pilot, lambda: helm.decisions == [d.HandOver("박민수", "step 1")])
@@ -89,7 +91,7 @@ async def test_handing_over_says_what_the_next_operator_types_and_lets_go(tmp_pa
         story.write(e.NoteAdded(text="step 1"), e.RoleGiven(role="operate", holder="박민수", before="jiyoung"))
         await until(pilot, shown(pilot, "Handed over", "The run waits for 박민수", "y copy"))
         await pilot.press("y")
-        await until(pilot, lambda: app.clipboard == resuming(app.plan, story.folder))
+        await until(pilot, lambda: app.clipboard == home.cockpit(app.plan, story.folder))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 1)
         assert "H" not in app.screen.active_bindings and "s skip" not in screen_text(pilot).splitlines()[-1]
@@ -102,6 +104,7 @@ def test_what_to_type_names_only_what_differs_from_what_everybody_gets(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     usual = replace(sample_plan(), folder=builtin().resolve(), state=None)
     assert resuming(usual, state_of(usual) / "runs" / "INC-0001") == "sparkdr-tui resume INC-0001"
+    assert home.cockpit(usual, state_of(usual) / "runs" / "INC-0001") == "sparkdr-tui"
     own = replace(usual, folder=Path("/srv/my plan"))
     assert shlex.split(resuming(own, tmp_path / "kept" / "runs" / "INC-0001")) == [
         "sparkdr-tui", "--plan", "/srv/my plan", "--state", str(tmp_path / "kept"), "resume", "INC-0001",
