@@ -40,17 +40,19 @@ class ContactsScreen(SubScreen):
         self.strip = ScenarioStrip()
         self.people = ContactsPane()
         self.path = PathPane()
+        self.call = TextPane(self._now, id="call")
+        self.roles = Edge("bottom")
 
     def compose_body(self) -> ComposeResult:
         """What to do now on top; the people; the path."""
         yield IncidentBar(id="bar")
         yield self.strip
-        yield TextPane(self._now, id="call")
+        yield self.call
         with Container(id="contacts"):
             with Frame(id="people-frame"):
                 yield Edge("top", id="people-edge")
                 yield self.people
-                yield Edge("bottom", id="roles-edge")
+                yield self.roles
             with Frame(id="path-frame"):
                 yield Edge("top", id="path-edge")
                 yield self.path
@@ -58,7 +60,7 @@ class ContactsScreen(SubScreen):
 
     def on_mount(self) -> None:
         """The people have the focus."""
-        self.query_one("#call").can_focus = False
+        self.call.can_focus = False
         super().on_mount()
         self.choose(self.scenario)
         self.people.focus()
@@ -78,10 +80,10 @@ class ContactsScreen(SubScreen):
         run = situation.run
         self.set_class(run is not None, "-run")
         at = standing_of(situation)
-        self.query_one("#call").set_class(at is not None and soon(situation, at), "-soon")
+        self.call.set_class(at is not None and soon(situation, at), "-soon")
         roles = [run.roles[role] for role in ROLES if role in run.roles] if run is not None else []
         said = " · ".join(f"{role_word(each.role)}: {each.holder}" for each in roles)
-        self.query_one("#roles-edge", Edge).say(line(Ink(said, "dim")))
+        self.roles.say(line(Ink(said, "dim")))
         self.refresh_bindings()
 
     def _now(self, situation: Situation, width: int) -> Sequence[Line]:

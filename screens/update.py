@@ -85,14 +85,15 @@ class UpdateScreen(SubScreen):
         super().__init__()
         self.language: Language = current()
         self.pane = UpdatePane()
+        self.edge, self.foot = Edge("top"), Edge("bottom")
         self._of: Situation | None = None
 
     def compose_body(self) -> ComposeResult:
         """The text in a frame."""
         with Frame(classes="page"):
-            yield Edge("top", id="update-edge")
+            yield self.edge
             yield self.pane
-            yield Edge("bottom", id="update-foot")
+            yield self.foot
 
     def on_mount(self) -> None:
         """The text of now."""
@@ -104,14 +105,14 @@ class UpdateScreen(SubScreen):
         """Say what it is, of when, and in which language."""
         at = _("as of {time}").format(time=time_of_day(self._of.now)) if self._of else ""
         name = Ink(f" · {_NAMES[self.language]}")
-        self.query_one("#update-edge", Edge).say(line(Ink(_("Status update"), "title"), name), line(Ink(at, "dim")))
+        self.edge.say(line(Ink(_("Status update"), "title"), name), line(Ink(at, "dim")))
 
     def show(self, situation: Situation) -> None:
         """The text stays as it is; that there is more to say by now is told."""
         super().show(situation)
         later = self._of is not None and _place(situation) != _place(self._of)
         says = _("the run went on: {key} says it anew").format(key=keys.shown("update.renew")) if later else ""
-        self.query_one("#update-foot", Edge).say(line(Ink(says, "warn")))
+        self.foot.say(line(Ink(says, "warn")))
 
     @property
     def text(self) -> str:
