@@ -36,9 +36,10 @@ class Before:
 def busy(situation: Situation) -> str | None:
     """Why no everyday work is begun beside the run that is shown; None where nothing speaks against it."""
     run = situation.run
-    if run is None or not run.live:
-        return None
-    if run.opened.mode == "routine":
+    routine = run is not None and run.opened.mode == "routine"
+    if run is None or not run.live or (routine and situation.interrupted):
+        return None  # everyday work that was interrupted is made anew
+    if routine:
         return _("{run} is still under way: one run at a time. It is in the cockpit.").format(run=run.run)
     text = _("{run} is under way: a backup made now may hold the damage. Finish the recovery first, or abort it.")
     return text.format(run=run.run)

@@ -53,10 +53,12 @@ class RowsPane(PickPane):
         """Draw what is visible anew; only lines that differ are refreshed."""
         if self.situation is None or not self.is_attached or not self.size.width:
             return
-        size = Size(self.width, len(self._rows) or 1)
+        size = Size(self.width, len(self._rows) or max(1, len(self.empty(self.situation, self.width))))
         if self.virtual_size != size:
             self.virtual_size = size
             self.refresh()
+            if self.styles.height is not None and self.styles.height.is_auto:
+                self.call_after_refresh(self.refresh, layout=True)  # as in `LinesPane.redraw`
         before, self._drawn = self._drawn, (self.scroll_offset.y, self._visible())
         if before[0] != self._drawn[0] or len(before[1]) != len(self._drawn[1]):
             self.refresh()

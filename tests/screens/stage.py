@@ -222,6 +222,7 @@ class Recorder:
             runbook=request.runbook,
             incident_at=request.incident_at,
             scenario=request.scenario,
+            mode=request.mode,
         )
         self.driving = self.story.folder
         return self.story.folder
