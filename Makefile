@@ -64,7 +64,7 @@ words: $(READY)  ## collect the program's sentences, renew the Korean catalogue,
 
 lock:  ## the pins of requirements.lock anew (needs uv)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --no-config --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --extra lab --group dev --upgrade \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --extra lab --extra web --group dev --upgrade \
 		--output-file requirements.lock pyproject.toml
 
 clean:

@@ -7,7 +7,9 @@ whoever hears no SIGHUP (nohup, a process of nobody's) would read nothing from i
 from __future__ import annotations
 
 import errno
+import select
 import sys
+from collections.abc import Callable
 from typing import IO, Any
 
 from textual.driver import Driver
@@ -37,14 +39,26 @@ class _Lasting:
         return getattr(self._file, name)
 
 
+def _lasting_write(write: Callable[[bytes], int]) -> Callable[[bytes], int]:
+    def quietly(data: bytes) -> int:
+        try:
+            return write(data)
+        except OSError:
+            return len(data)
+
+    return quietly
+
+
 def lasting(driver_class: type[Driver]) -> type[Driver]:
-    """The same driver, on a file whose writes never fail (Textual's POSIX drivers keep it in `_file`)."""
+    """The same driver, on a file or pipe whose writes never fail (Textual's keep it in `_file`, or in `_write`)."""
 
     class LastingDriver(driver_class):  # type: ignore[valid-type, misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             if (file := getattr(self, "_file", None)) is not None:
                 self._file = _Lasting(file)
+            if (write := getattr(self, "_write", None)) is not None:
+                self._write = _lasting_write(write)
 
     return LastingDriver
 
@@ -54,6 +68,8 @@ def is_gone(driver: Driver | None) -> bool:
     number = getattr(driver, "fileno", None)
     if sys.platform == "win32" or not isinstance(number, int):
         return False
+    if driver is not None and driver.is_web:
+        return _hung_up(sys.__stdin__)
     import termios
 
     try:
@@ -61,3 +77,12 @@ def is_gone(driver: Driver | None) -> bool:
     except termios.error as problem:
         return problem.args[0] in (errno.EIO, errno.ENXIO)  # anything else: it never was a terminal
     return False
+
+
+def _hung_up(pipe: IO[str] | None) -> bool:
+    """Whether whoever wrote into a pipe is gone: a web server that was killed takes no leave."""
+    if pipe is None:
+        return True
+    poll = select.poll()
+    poll.register(pipe.fileno(), 0)  # being hung up on is told unasked
+    return any(told & (select.POLLHUP | select.POLLNVAL) for _file, told in poll.poll(0))

@@ -47,14 +47,15 @@ class Newsroom:
         """The run went on."""
         if news.history is not None:
             self._history = news.history
-        self.situation = replace(
-            self.situation,
-            now=self._clock(),
-            run=adrift(news.run) if news.interrupted else news.run,
-            folder=news.folder,
-            driver=news.driver,
-            interrupted=news.interrupted,
-        )
+        self.situation = replace(self.situation, now=self._clock(), blind=news.problem)
+        if news.run is not None and (self.situation.run is not None or not news.problem):
+            self.situation = replace(
+                self.situation,
+                run=adrift(news.run) if news.interrupted else news.run,
+                folder=news.folder,
+                driver=news.driver,
+                interrupted=news.interrupted,
+            )
         return self._foreseen()
 
     def planned(self, plan: Plan) -> Situation:

@@ -69,6 +69,8 @@ class Situation:
     """Who drives the run."""
     interrupted: bool = False
     """Nobody closed the run, and nobody drives it."""
+    blind: str = ""
+    """What keeps us from seeing how runs go on; the run that is shown may be old."""
 
     @property
     def live(self) -> bool:

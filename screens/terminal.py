@@ -19,6 +19,8 @@ RESTORE_TITLE = "\x1b[23;0t"
 def title_of(situation: Situation) -> str:
     """The state in a few words, for a list of windows."""
     run = situation.run
+    if situation.blind:
+        return harmless("▲ " + _("runs cannot be seen") + " · sparkdr")
     if run is None:
         if situation.suggestions and (known := situation.plan.scenarios.get(situation.suggestions[0].scenario)):
             return harmless(f"▲ {said(known.title)} · sparkdr")

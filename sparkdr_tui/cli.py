@@ -20,13 +20,14 @@ import typer
 from sparkdr_tui import __version__
 from sparkdr_tui.commands import usage
 from sparkdr_tui.config import load as load_config
-from sparkdr_tui.crash import write_crash
+from sparkdr_tui.crash import prepare, write_crash
 from sparkdr_tui.errors import SparkdrError, UsageError
 from sparkdr_tui.language import _, current, detect, use
 
 if TYPE_CHECKING:
     from sparkdr_tui.commands.place import Place
     from sparkdr_tui.plan.model import Language
+    from sparkdr_tui.plan.runbook import Plan
 
 PROGRAM = "sparkdr-tui"
 INTERRUPTED = 130
@@ -152,13 +153,30 @@ def _version(asked: bool) -> None:
 # -- the commands that open a screen: nowhere else does the engine's side know one -------------------
 
 
-def observe(context: typer.Context) -> None:
+def observe(
+    context: typer.Context,
+    web: Annotated[bool, typer.Option("--web", help=_("In a browser; needs the extra “web”."))] = False,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help=_("With --web: where it listens."))
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help=_("With --web: its port; 0 takes any that is free."))
+    ] = 8765,
+    anybody: Annotated[
+        bool,
+        typer.Option("--anybody", help=_("With --host: yes, whoever reaches it may watch; there is no password.")),
+    ] = False,
+) -> None:
     """Follow the topology and the current run, without an engine and without credentials."""
     from sparkdr_tui.commands.place import here
 
     place = here(context)
     plan = place.load()
-    _need_terminal()
+    prepare(None, tuple)  # an observer writes nothing into the state folder, and knows no secrets
+    if web:
+        raise typer.Exit(_serve(place, plan, host, port, anybody=anybody))
+    if not os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver"):
+        _need_terminal()
     _prefer(place)
     from screens.app import run_cockpit
     from sparkdr_tui.watch.lookout import Lookout
@@ -170,6 +188,39 @@ def observe(context: typer.Context) -> None:
     finally:
         lookout.stop()
     raise typer.Exit(status)
+
+
+def _serve(place: Place, plan: Plan, host: str, port: int, *, anybody: bool) -> int:
+    """The observer's cockpit for browsers: exactly this command, each in a process of its own."""
+    try:
+        from screens.web.guard import is_loopback
+        from screens.web.server import serve
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in ("sparkdr_tui", "screens"):
+            raise
+        raise UsageError(
+            _("A browser needs the extra “web”, which is not installed."), 'pip install "sparkdr-tui[web]"'
+        ) from None
+    if not is_loopback(host) and not anybody:
+        raise UsageError(
+            _("Whoever reaches {host} could watch: there is no password, and nothing is encrypted.").format(host=host),
+            _("`--anybody` says that this is meant. Better: `ssh -L {port}:127.0.0.1:{port}` to this machine.").format(
+                port=port
+            ),
+        )
+    chosen = ["--plan", str(place.plan.absolute())] if place.plan else []
+    command = [sys.executable, "-m", "sparkdr_tui", *chosen, "--state", str(place.state_folder(plan))]
+    said = _("Observers: {address}   (ctrl+c ends it)")
+    if not is_loopback(host):
+        said += "\n" + _("Whoever reaches it may watch: there is no password, and nothing is encrypted.")
+    title = f"{plan.name} · {_('observer')}"
+    return serve(
+        [*command, "--lang", current(), "observe"],
+        title,
+        host,
+        port,
+        lambda address: typer.echo(said.format(address=address)),
+    )
 
 
 def _lab(

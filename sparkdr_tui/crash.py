@@ -20,8 +20,8 @@ _folder: Path | None = None
 _secrets: Callable[[], Iterable[str]] = tuple
 
 
-def prepare(folder: Path, secrets: Callable[[], Iterable[str]]) -> None:
-    """Where a crash is written, and what must not be in it (asked for only then)."""
+def prepare(folder: Path | None, secrets: Callable[[], Iterable[str]]) -> None:
+    """Where a crash is written (else among the temporary files), and what must not be in it (asked for only then)."""
     global _folder, _secrets
     _folder, _secrets = folder, secrets
 

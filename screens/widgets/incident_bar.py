@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screens.painting import Ink, Line, cut, gauge, line, spread
+from rich.cells import cell_len
+
+from screens.painting import Ink, Line, cut, gauge, harmless, line, spread
 from screens.situation import Situation
 from screens.widgets.lines import LinesPane
 from screens.words import clock, minute, mode_word, outcome_word, said
@@ -56,7 +58,7 @@ def what_runs(situation: Situation, width: int) -> Line:
     unnamed = [Ink(mode, "link")] if mode else []
     eye = [Ink("◉ " + _("observer"), "key")] if situation.observing else []
     if run is None:
-        return line(_walled(named, eye), Ink(_("no run"), "dim"))
+        return line(_walled(named, eye), Ink(_("no run") if not situation.blind else "", "dim"))
     eye += attendance(situation, apart=bool(eye))
     level = [Ink(f" · {_('Level {level}').format(level=run.opened.level)}")] if run.opened.level else []
     what = title(situation, run)
@@ -95,6 +97,8 @@ def title(situation: Situation, run: RunState) -> str:
 def time_left(situation: Situation, width: int) -> Line:
     """The clock that matters most, or how the run ended; without a run, what is suggested. The bar takes the rest."""
     run = situation.run
+    if situation.blind:
+        return _blind(situation, width)
     if run is None:
         return _suggestion(situation)
     shown = situation.forecast.urgent if situation.forecast else None
@@ -150,6 +154,13 @@ def alarm(situation: Situation) -> str:
     if verdicts & {Verdict.BREACHED, Verdict.WILL_BREACH}:
         return "breach"
     return "risk" if Verdict.AT_RISK in verdicts else ""
+
+
+def _blind(situation: Situation, width: int) -> Line:
+    """Instead of a clock that nobody can vouch for: why, as far as there is room."""
+    short = _("runs cannot be seen")
+    why = f": {situation.blind}" if width > cell_len(short) + 12 else ""
+    return line(Ink(cut(harmless(f"▲ {short}{why}"), max(width, cell_len(short) + 2)), "bad"))
 
 
 def _suggestion(situation: Situation) -> Line:

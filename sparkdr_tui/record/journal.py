@@ -17,6 +17,7 @@ from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.lines import LOGS, NAME, complete, digest, file_digest, file_of, parse
+from sparkdr_tui.record.modes import make_folder, settle
 from sparkdr_tui.record.runs import RunSummary, next_run, runs, unfinished
 
 __all__ = [
@@ -63,8 +64,10 @@ class Journal:
     def create(cls, folder: Path, by: str, clock: Clock = utc_now) -> Self:
         """Begin the journal of a new run in `folder`; raises `SparkdrError` when there is one already."""
         try:
-            (folder / LOGS).mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder / LOGS, exist_ok=True)
             fd = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+            settle(fd, folder)
             _sync_folder(folder)
         except FileExistsError:
             raise SparkdrError(_("{folder} already holds a run.").format(folder=folder)) from None
@@ -174,32 +177,49 @@ class JournalReader:
         self.path = file_of(path)
         self._offset = 0
         self._lines = 0
+        self._head = ""
 
     def poll(self) -> list[e.Record]:
         """Records added since the last call; a line without its end is left for the next one.
 
-        Raises `SparkdrError` at a line that is no record; what came before it was returned.
+        Raises `SparkdrError` at a line that is no record (what came before it was returned), and where the journal is
+        no longer the one that was read so far.
         """
         try:
             with self.path.open("rb") as file:
+                if file.seek(0, os.SEEK_END) < self._offset:
+                    raise self._another(_("Journal cut short: {path}"))
                 file.seek(self._offset)
                 data = file.read()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
+            if self._offset:
+                raise self._another(_("Journal gone: {path}")) from None
             return []
         except OSError as problem:
             why = problem.strerror or str(problem)
             raise SparkdrError(_("{path} cannot be read: {why}.").format(path=self.path, why=why)) from problem
         found: list[e.Record] = []
-        for line in complete(data):
+        lines = complete(data)
+        for line in lines:
             try:
-                found.append(parse(line, self.path, self._lines + 1))
+                record = parse(line, self.path, self._lines + 1)
             except SparkdrError:
                 if not found:
                     raise
                 break
+            if self._head and not found and record.prev != self._head:
+                raise self._another(_("Journal replaced: {path}"))
+            found.append(record)
             self._offset += len(line) + 1
             self._lines += 1
+        if found:
+            self._head = digest(lines[len(found) - 1])
         return found
+
+    def _another(self, said: str) -> SparkdrError:
+        return SparkdrError(
+            said.format(path=self.path), _("`sparkdr-tui runs verify` says what of the journal can be trusted.")
+        )
 
 
 def read(path: Path) -> list[e.Record]:

@@ -10,7 +10,7 @@ import secrets
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from sparkdr_tui.errors import HeldError, SparkdrError
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.model import Frozen
+from sparkdr_tui.record.modes import file_mode
 from sparkdr_tui.text import one_line
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _guard(state_folder: Path) -> Iterator[None]:
 
     try:
         state_folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(state_folder / _GUARD, timeout=_PATIENCE):
+        with FileLock(state_folder / _GUARD, timeout=_PATIENCE, mode=file_mode(state_folder)):
             yield
     except Timeout:
         raise SparkdrError(
@@ -165,6 +166,8 @@ def _write(state_folder: Path, lock: str, mine: Holder) -> None:
     """As a whole or not at all: readers take no lock."""
     beside = state_folder / f".{lock}.{mine.token}"
     beside.write_text(mine.model_dump_json() + "\n", encoding="utf-8")
+    with suppress(OSError):
+        beside.chmod(file_mode(state_folder))
     beside.replace(state_folder / lock)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _
+from sparkdr_tui.record.modes import settle
 
 TIMES = ".times"
 """Suffix of the sidecar: lines "<byte offset> <unix time>", at most one per second."""
@@ -31,6 +32,8 @@ class LogWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("wb", buffering=0)
             self._times = path.with_name(path.name + TIMES).open("wb", buffering=0)
+            for file in (self._file, self._times):
+                settle(file.fileno(), path.parent)
         except OSError as problem:
             raise self._cannot(problem) from problem
 

@@ -14,6 +14,7 @@ from sparkdr_tui.language import _
 from sparkdr_tui.plan.model import Text
 from sparkdr_tui.record import events as e
 from sparkdr_tui.record.lines import NAME, complete, parse
+from sparkdr_tui.record.modes import make_folder
 from sparkdr_tui.text import one_line
 
 FOLDER = "runs"
@@ -54,12 +55,13 @@ def next_run(state_folder: Path, mode: e.Mode) -> tuple[str, Path]:
     home = state_folder / FOLDER
     prefix = _PREFIX[mode]
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        state_folder.mkdir(parents=True, exist_ok=True)
+        make_folder(home, exist_ok=True)
         while True:
             found = [match for each in home.iterdir() if (match := _ID.fullmatch(each.name))]
             name = f"{prefix}-{1 + max((int(match[2]) for match in found if match[1] == prefix), default=0):04}"
             try:
-                (home / name).mkdir()
+                make_folder(home / name)
             except FileExistsError:
                 continue
             return name, home / name
@@ -93,10 +95,29 @@ def kind_of(run: str) -> e.Mode:
 
 
 def run_folders(state_folder: Path) -> tuple[Path, ...]:
-    """The folder of every run, by id, readable or not."""
+    """The folder of every run, by id, readable or not; none where there is no folder yet.
+
+    Raises `SparkdrError` where nobody may look.
+    """
     home = state_folder / FOLDER
-    found = [each for each in home.iterdir() if _ID.fullmatch(each.name)] if home.is_dir() else []
-    return tuple(sorted(found))
+    try:
+        return tuple(sorted(each for each in home.iterdir() if _ID.fullmatch(each.name)))
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except OSError as problem:
+        raise SparkdrError(
+            _("The runs in {folder} cannot be read: {why}.").format(folder=home, why=problem.strerror or problem),
+            _("Whoever keeps them decides who may watch: the permissions of the state folder say it."),
+        ) from problem
+
+
+def closed_to_us(state_folder: Path) -> Path | None:
+    """A journal that is there and may not be read, the one of the highest number; None where all may be."""
+    for folder in reversed(run_folders(state_folder)):
+        journal = folder / NAME
+        if not os.access(journal, os.R_OK) and (not os.access(folder, os.X_OK) or journal.exists()):
+            return journal
+    return None
 
 
 def unfinished(state_folder: Path, lab: bool = True) -> tuple[RunSummary, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -139,6 +140,28 @@ def test_a_damaged_line_stops_a_reader_with_its_number_after_what_came_before(tm
     reader = JournalReader(tmp_path)
     assert len(reader.poll()) == 1
     with pytest.raises(SparkdrError, match=r"Line 2 of .* is damaged"):
+        reader.poll()
+
+
+@pytest.mark.parametrize("how", ["gone", "folder gone", "cut short", "replaced"])
+def test_a_reader_says_that_the_journal_is_no_longer_the_one_that_it_followed(tmp_path: Path, how: str) -> None:
+    journal = begun(tmp_path / "one")
+    reader = JournalReader(journal.path)
+    journal.append(e.NoteAdded(text="what was read"))
+    assert len(reader.poll()) == 2
+    match how:
+        case "gone":
+            journal.path.unlink()
+        case "folder gone":
+            shutil.rmtree(journal.path.parent)
+        case "cut short":
+            os.truncate(journal.path, journal.path.stat().st_size - 1)
+        case "replaced":
+            other = begun(tmp_path / "two")
+            other.append(e.NoteAdded(text="what was READ"))
+            other.append(e.NoteAdded(text="more"))
+            shutil.copy(other.path, journal.path)
+    with pytest.raises(SparkdrError, match=f"Journal {how.removeprefix('folder ')}: .*journal.jsonl"):
         reader.poll()
 
 
