@@ -112,7 +112,7 @@ class PastRunScreen(SubScreen):
         fed = self._fed
         if fed is None:
             return replace(situation, run=None, folder=None, forecast=None)
-        run = adrift(fed.run) if fed.interrupted else fed.run
+        run = adrift(fed.run) if fed.interrupted and fed.run is not None else fed.run
         return replace(
             situation, run=run, folder=fed.folder, forecast=None, observing=True,
             driver=fed.driver, interrupted=fed.interrupted,

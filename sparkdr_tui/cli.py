@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -208,8 +209,9 @@ def _serve(place: Place, plan: Plan, host: str, port: int, *, anybody: bool) -> 
                 port=port
             ),
         )
-    chosen = ["--plan", str(place.plan.absolute())] if place.plan else []
-    command = [sys.executable, "-m", "sparkdr_tui", *chosen, "--state", str(place.state_folder(plan))]
+    chosen = {"--plan": place.plan, "--config": place.config, "--theme": place.theme}
+    given = [(name, str(v.absolute() if isinstance(v, Path) else v)) for name, v in chosen.items() if v is not None]
+    command = [sys.executable, "-m", "sparkdr_tui", *chain(*given), "--state", str(place.state_folder(plan))]
     said = _("Observers: {address}   (ctrl+c ends it)")
     if not is_loopback(host):
         said += "\n" + _("Whoever reaches it may watch: there is no password, and nothing is encrypted.")

@@ -38,7 +38,7 @@ class Ear:
             self.opened.add(name)
             if said[2] & _WRITES and name not in _NOWHERE:
                 self.changes.append(f"open {name} {said[1]}")
-        elif event.startswith(_CHANGES):
+        elif event.startswith(_CHANGES) and not (event == "os.kill" and said[1] == 0):  # 0 only asks who lives
             self.changes.append(f"{event} {said}")
 
     def close(self) -> dict[str, list[str]]:

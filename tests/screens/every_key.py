@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual.app import App
 from textual.keys import Keys, _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input
 
 from screens.keys import KEYS
@@ -49,6 +51,13 @@ class Walk:
     pressed: int = 0
     offered: set[str] = field(default_factory=set)
     """The ids of all keys that were offered anywhere."""
+    screens: set[str] = field(default_factory=set)
+    """Where what does not depend on the pane was pressed."""
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys are letters of a line."""
+        return isinstance(self.pilot.app.screen.focused, Input)
 
     def state(self) -> str:
         """Where we are: the screen, and what has the focus; a log that fills it is alone there."""
@@ -94,9 +103,12 @@ class Walk:
         """Every key; the states that were not known yet."""
         await self.go(way)
         assert self.state() == state, f"{way} leads to {self.state()}, not to {state}"
-        bound, quits = self._bound()
-        keys = every_key() if way else [*every_key(), *rare_keys()]
-        await self.press(*(key for key in keys if key not in bound and key not in quits))
+        known = state.split()[0] in self.screens
+        self.screens.add(state.split()[0])
+        bound, leave = self._bound(panes_only=known)
+        if not known or self.typing:
+            keys = every_key() if way else [*every_key(), *rare_keys()]
+            await self.press(*(key for key in keys if key not in bound and key not in leave))
         assert self.state() == state, f"a key that is bound to nothing leads from {state} to {self.state()}"
         found = []
         # What was typed is no command's name: entered now, it means nothing; later it might be that of leaving.
@@ -111,20 +123,21 @@ class Walk:
             await self.go(way)
         return found
 
-    def _bound(self) -> tuple[list[str], set[str]]:
-        """The keys that mean something here, and those that end the program."""
-        typing = isinstance(self.pilot.app.screen.focused, Input)
-        bound, quits = [], {"ctrl+q"}  # heard over everything
-        for key, active in self.pilot.app.screen.active_bindings.items():
-            typed = (
-                typing and (len(key) == 1 or key in ("space", "question_mark", "slash")) and not active.binding.priority
-            )
-            self.offered |= {active.binding.id or active.binding.action} if not typed else set()
-            if active.binding.action.endswith("quit") and not typed:
-                quits.add(key)
-            elif not typed:
+    def _bound(self, *, panes_only: bool) -> tuple[list[str], set[str]]:
+        """The keys that mean something here (or in this pane alone), and those to leave: they end the program."""
+        screen = self.pilot.app.screen
+        bound, leave = [], {"ctrl+q"}  # heard over everything
+        for key, active in screen.active_bindings.items():
+            edits = self.typing and active.node is screen.focused and active.binding.id is None
+            letter = self.typing and (len(key) == 1 or key in ("space", "question_mark", "slash"))
+            if edits or (letter and not active.binding.priority):
+                continue
+            self.offered.add(active.binding.id or active.binding.action)
+            if active.binding.action.endswith("quit") or (panes_only and isinstance(active.node, Screen | App)):
+                leave.add(key)
+            else:
                 bound.append(key)
-        return bound, quits
+        return bound, leave
 
 
 async def main(state_folder: Path, plan_folder: Path) -> None:

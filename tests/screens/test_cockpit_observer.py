@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from screens.cockpit import CockpitScreen
-from screens.dialogs.base import Dialog
 from screens.operator import OperatorScreen
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
