@@ -7,7 +7,6 @@ import base64
 import itertools
 import os
 import re
-import shutil
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,10 +15,12 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse
 
+from tests.programs.needs import program
+
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--disable-dev-shm-usage",
-    "--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, MAP elsewhere.example 127.0.0.1",
+    "--no-proxy-server", "--host-resolver-rules=MAP elsewhere.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--remote-debugging-port=0", "--window-size=1200,700", "--hide-scrollbars", "--lang=en",
 )  # fmt: skip
 
@@ -46,11 +47,7 @@ READ = """
 """
 
 
-def chromium() -> str | None:
-    """Where it is."""
-    return next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Tab:
@@ -138,10 +135,10 @@ class Browser:
 @asynccontextmanager
 async def browser(folder: Path) -> AsyncIterator[Browser]:
     """A browser with `folder` for all it keeps."""
-    program = chromium()
-    assert program is not None
+    found = program(*CHROMIUM)
+    assert found is not None, "no browser"
     process = await asyncio.create_subprocess_exec(
-        program, *FLAGS, f"--user-data-dir={folder / 'chromium'}", "about:blank",
+        found, *FLAGS, f"--user-data-dir={folder / 'chromium'}", "about:blank",
         stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE,
         env={**os.environ, "HOME": str(folder), "DBUS_SESSION_BUS_ADDRESS": "disabled:"},
     )  # fmt: skip
