@@ -119,7 +119,7 @@ class RunFeed:
         try:
             living = [each for each in unfinished(self._state_folder) if self._lab or not each.lab]
             if not living and (closed := closed_to_us(self._state_folder)):
-                problem = _("{path} may not be read here.").format(path=closed)
+                problem = _("May not be read here: {path}").format(path=closed)
         except SparkdrError as wrong:
             living, problem = [], wrong.message
         if self._folder is None and problem != self._problem:
