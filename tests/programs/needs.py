@@ -17,5 +17,5 @@ def program(*names: str) -> str | None:
 
 def needs(package: str, *names: str) -> pytest.MarkDecorator:
     """Skips without the program; in CI nothing may be missing."""
-    missing = program(*names) is None and os.environ.get("CI") != "true"
+    missing = program(*names) is None and not os.environ.get("CI")
     return pytest.mark.skipif(missing, reason=f"needs {names[0]} (apt install {package})")
