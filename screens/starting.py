@@ -15,14 +15,16 @@ from screens.dialogs.confirm import ConfirmDialog
 from screens.dialogs.resume import OfferDialog, ResumeDialog
 from screens.dialogs.start_run import StartRunDialog, offered
 from screens.keys import bound
+from screens.lacks import Lacks
 from screens.looks import Looked, Looks
-from screens.situation import TopologySource
+from screens.situation import Situation, TopologySource
 from screens.wheel import Wheel
 from screens.widgets.meaning import sets_used
 from sparkdr_tui.errors import HeldError, SparkdrError
 from sparkdr_tui.language import _, later
 from sparkdr_tui.plan.graph import JOIN
 from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.readiness.lacking import Lacking
 from sparkdr_tui.record.decisions import RunRequest
 from sparkdr_tui.record.lock import Holder
 from sparkdr_tui.record.runs import RunSummary
@@ -42,10 +44,19 @@ class StartingScreen(CockpitScreen):
             super().__init__()
             self.looked = looked
 
+    class Lacked(Message):
+        """It is known what is missing."""
+
+        def __init__(self, lacking: Lacking) -> None:
+            super().__init__()
+            self.lacking = lacking
+
     def __init__(self, plan: Plan, wheel: Wheel, lookout: TopologySource) -> None:
         super().__init__()
         self.wheel, self.lookout = wheel, lookout
         self._looks = Looks(plan, lookout, lambda looked: self.post_message(self.Seen(looked)))
+        self._plan = plan
+        self._lacks: Lacks | None = None
         self._waiting: dict[str, Callable[[Looked], None]] = {}
         self._unfinished: tuple[RunSummary, ...] = ()
         self._offered: set[str] = set()
@@ -53,9 +64,22 @@ class StartingScreen(CockpitScreen):
 
     def on_mount(self) -> None:
         """Offer the run that somebody left."""
+        tell = self.post_message
+        folder = self.cockpit.state_folder
+        self._lacks = Lacks(self._plan, folder, self.lookout, lambda lacking: tell(self.Lacked(lacking)))
         super().on_mount()
         self.action_resume()
         self.set_interval(self.LOOKS_FOR_RUNS, self._look_for_runs)
+
+    def show(self, situation: Situation) -> None:
+        """Show what is true now; while there is no run, see what one would lack."""
+        super().show(situation)
+        if self._lacks is not None and situation.run is None:
+            self._lacks.look(situation.now)
+
+    def on_starting_screen_lacked(self, message: Lacked) -> None:
+        """Say what is missing."""
+        self.recovery.meaning.lack(message.lacking)
 
     @property
     def driving(self) -> bool:
@@ -79,6 +103,8 @@ class StartingScreen(CockpitScreen):
     def name_panes(self) -> None:
         """What could not be read says why: asked again, it says so in the language in use."""
         super().name_panes()
+        if self._lacks is not None:
+            self._lacks.look(self.cockpit.situation.now, again=True)
         self._backups = {name: found for name, found in self._backups.items() if not found.problem}
         self._look_for(self.scenarios.cursor, again=True)
 

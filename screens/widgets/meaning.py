@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
+from screens.lacks import first_lines
 from screens.painting import Ink, Line, fit, gauge, line, paragraph, spread
 from screens.situation import Situation
 from screens.widgets.lines import LinesPane
@@ -17,6 +18,7 @@ from sparkdr_tui.backups.catalog import Backup
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.graph import PlannedStep, graph, inputs, restores
 from sparkdr_tui.plan.runbook import Plan
+from sparkdr_tui.readiness.lacking import Lacking
 from sparkdr_tui.record.losses import lost
 
 
@@ -40,6 +42,12 @@ class MeaningPane(LinesPane):
         super().__init__(id=id)
         self.scenario = ""
         self.backups: Mapping[str, Found] = {}
+        self._lacking: Lacking | None = None
+
+    def lack(self, lacking: Lacking) -> None:
+        """What is missing for anything to be run at all."""
+        self._lacking = lacking
+        self.redraw()
 
     def explain(self, scenario: str, backups: Mapping[str, Found]) -> None:
         """Explain another scenario, with what is known of its backup sets so far."""
@@ -53,6 +61,7 @@ class MeaningPane(LinesPane):
         if self.scenario not in situation.plan.scenarios:
             return [line(Ink(_("The plan has no scenarios."), "dim"))]
         return [
+            *first_lines(situation, self._lacking, width),
             *heading(situation, self.scenario, width),
             *impact(situation, self.scenario, width),
             *losses(situation, self.scenario, self.backups, width),

@@ -288,11 +288,14 @@ class _Login(asyncssh.SSHClient):
             if target.key
             else _("Tried the SSH agent and the keys in ~/.ssh.")
         )
+        which = f"-i {target.key} " if target.key else ""
+        command = f"ssh-copy-id {which}-p {target.port} {target.user}@{self._address}"
+        copying = _("With a password there, {command} makes it let you in.").format(command=command)
         return Unreachable(
             _("{node} ({address}) does not let {user} in.").format(
                 node=target.name, address=self._address, user=target.user
             ),
-            tried,
+            tried if target.windows else f"{tried} {copying}",
             reason=f"does not let {target.user} in",
         )
 

@@ -98,7 +98,7 @@ def done(story: Story) -> None:
 
 async def nothing(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: operator(pilot).situation is not None)
-    await until(pilot, shown(pilot, "2 "))
+    await until(pilot, shown(pilot, "2 ", "sparkdr-tui lab"))
 
 
 async def suggestion(pilot: Pilot[Any]) -> None:
