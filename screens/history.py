@@ -155,7 +155,7 @@ class HistoryScreen(SubScreen):
 
     def __init__(self, state_folder: Path, locks: Path) -> None:
         super().__init__()
-        self._state_folder = state_folder
+        self._state_folder, self._locks = state_folder, locks
         self._looks = PastLooks(state_folder, locks, lambda news: self.post_message(self.Heard(news)))
         self.runs = RunsPane()
         self._review = ReviewPane(id="review", beside=False)
@@ -300,7 +300,7 @@ class HistoryScreen(SubScreen):
             self.app.pop_screen()
             self.cockpit.follow(entry.folder)
             return
-        self.app.push_screen(PastRunScreen(self._state_folder, entry, self.reading))
+        self.app.push_screen(PastRunScreen(self._state_folder, self._locks, entry, self.reading))
 
     def reading(self, folder: Path) -> ReportScreen:
         """The page that shows a report."""

@@ -144,9 +144,10 @@ class PastLooks:
 
     def _judge(self, some: Sequence[tuple[Path, datetime]]) -> None:
         found: dict[str, Judged] = {}
+        living = {each.folder for each in self._listed if each.live}  # of those, time alone tells something new
         for folder, now in some:
             mark, known = stamp(folder), self._judged.get(folder)
-            if known is None or known[0] != mark:
+            if known is None or known[0] != mark or folder in living:
                 self._judged[folder] = known = (mark, judged(folder, now))
             found[folder.name] = known[1]
         self._say(Known(found))

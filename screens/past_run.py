@@ -59,11 +59,11 @@ class PastRunScreen(SubScreen):
             super().__init__()
             self.fed = fed
 
-    def __init__(self, state_folder: Path, entry: Entry, reading: Callable[[Path], ReportScreen]) -> None:
+    def __init__(self, state_folder: Path, locks: Path, entry: Entry, reading: Callable[[Path], ReportScreen]) -> None:
         super().__init__()
         self._entry, self._reading = entry, reading
         self._feed = RunFeed(
-            state_folder, lambda fed: self.post_message(self.News(fed)), waits_for_runs=False, lab=True
+            state_folder, lambda fed: self.post_message(self.News(fed)), waits_for_runs=False, lab=True, locks=locks
         )
         self._fed: Fed | None = None
         self.bar = IncidentBar(id="bar")

@@ -42,6 +42,7 @@ async def test_an_idle_cockpit_is_offered_the_run_and_watches_it_marked_with_who
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until(pilot, shown(pilot, "no run"))
         opened_elsewhere(tmp_path, hands)
+        operator(pilot)._look_for_runs()
         await until(pilot, shown(pilot, "Somebody opened a run", "INC-0042", "driven by minho@desk"))
         await pilot.press("enter")
         await until(pilot, shown(pilot, "◉ driven by minho@desk", "? 1 Stop what writes"))
@@ -55,6 +56,7 @@ async def test_an_offer_that_was_refused_is_not_made_again_and_a_key_still_finds
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until(pilot, shown(pilot, "no run"))
         opened_elsewhere(tmp_path, hands)
+        operator(pilot)._look_for_runs()
         await until(pilot, shown(pilot, "Somebody opened a run"))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
