@@ -299,7 +299,8 @@ async def pressed(pilot: Pilot[Any], *keys: str) -> str:
 async def test_help_shows_the_keys_of_the_screen_it_was_opened_from(tmp_path: Path) -> None:
     app, _readings, _hands = idle(tmp_path)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await pressed(pilot, "question_mark")
+        await pilot.press("question_mark")
+        await until(pilot, shown(pilot, "Keys", "Skip the step"))
         text = pane_text(app.screen.query_one(TextPane))
         assert "Skip the step, with a reason" in text and "Jump to the first error" in text
         await pilot.press("escape")
