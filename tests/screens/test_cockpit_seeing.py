@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.app import CockpitApp
-from screens.dialogs.base import TextPane
+from screens.help import HelpScreen
 from sparkdr_tui import language
 from sparkdr_tui.plan.model import State
 from sparkdr_tui.record import events as e
@@ -301,7 +301,8 @@ async def test_help_shows_the_keys_of_the_screen_it_was_opened_from(tmp_path: Pa
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.press("question_mark")
         await until(pilot, shown(pilot, "Keys", "Skip the step"))
-        text = pane_text(app.screen.query_one(TextPane))
+        assert isinstance(app.screen, HelpScreen)
+        text = pane_text(app.screen.page)
         assert "Skip the step, with a reason" in text and "Jump to the first error" in text
         await pilot.press("escape")
         await pilot.press("c")
