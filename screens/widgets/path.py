@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from textual import events
+
 from screens.painting import Ink, Line, line, paragraph, spread
 from screens.situation import Situation
 from screens.widgets.lines import LinesPane
@@ -157,7 +159,15 @@ class PathPane(LinesPane):
         before = self._place()
         super().redraw()
         if self._place() != before:
-            self.scroll_to(y=max(0, self._place() - 1), animate=False)
+            self.call_after_refresh(self._into_view)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What is drawn depends on the height too."""
+        super().on_resize(event)
+        self.call_after_refresh(self._into_view)
+
+    def _into_view(self) -> None:
+        self.scroll_to(y=max(0, self._place() - 1), animate=False)
 
     def _place(self) -> int:
         return next((at for at, each in enumerate(self.lines) if each.head), 0)

@@ -89,7 +89,12 @@ class ContactsPane(PickPane):
     def on_resize(self, event: events.Resize) -> None:
         """Lines depend on the width; who is under the cursor stays in sight."""
         super().on_resize(event)
-        self.call_after_refresh(self._into_view)
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        """From the top down to who is under the cursor, and no further."""
+        self.scroll_home(animate=False, immediate=True)
+        self._into_view()
 
     def contact(self) -> Contact | None:
         """Who is under the cursor."""
