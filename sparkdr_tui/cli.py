@@ -176,13 +176,15 @@ def observe(
     prepare(None, tuple)  # an observer writes nothing into the state folder, and knows no secrets
     if web:
         raise typer.Exit(_serve(place, plan, host, port, anybody=anybody))
-    if not os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver"):
+    served = os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+    if not served:
         _need_terminal()
     _prefer(place)
     from screens.app import run_cockpit
     from sparkdr_tui.watch.lookout import Lookout
 
-    lookout = Lookout(plan, credentials=False)
+    # There may be many browsers, and each of them asks every service.
+    lookout = Lookout(plan, credentials=False, every=15.0 if served else 5.0)
     lookout.start()
     try:
         status = run_cockpit(plan, place.state_folder(plan), lookout, None)

@@ -18,6 +18,10 @@ from textual_serve.download_manager import DownloadManager
 FAREWELL = 3.0
 """Seconds that a cockpit gets to end by itself."""
 _KEPT = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "NO_COLOR", "VIRTUAL_ENV", "SYSTEMROOT")
+_MADE = (
+    "COLUMNS", "ROWS", "TEXTUAL_DRIVER", "TEXTUAL_FPS", "TEXTUAL_COLOR_SYSTEM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION",
+)  # fmt: skip
+"""What textual-serve sets."""
 _KEPT_FAMILIES = ("LC_", "PYTHON", "SPARKDR_", "XDG_", "LD_LIBRARY", "DYLD_")
 _TYPED = 4096
 """Letters that are taken at once; a paste is cut."""
@@ -103,10 +107,7 @@ class Session(AppService):
     def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
         """What a cockpit needs; whatever else is in ours, credentials among it, stays here."""
         found = super()._build_environment(*size(width, height))
-        ours = (
-            set(found) - set(os.environ) | {"COLUMNS", "ROWS"} | {n for n in found if n.startswith(("TEXTUAL", "TERM"))}
-        )
-        return {n: v for n, v in found.items() if n in ours or n in _KEPT or n.startswith(_KEPT_FAMILIES)}
+        return {n: v for n, v in found.items() if n in (*_MADE, *_KEPT) or n.startswith(_KEPT_FAMILIES)}
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         process = await asyncio.create_subprocess_exec(
