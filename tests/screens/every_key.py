@@ -108,6 +108,8 @@ class Walk:
         bound, leave = self._bound(panes_only=known)
         if not known or self.typing:
             keys = every_key() if way else [*every_key(), *rare_keys()]
+            if self.typing:  # letters are all alike in a line
+                keys = [key for key in keys if len(key) > 1 or key in "aZ0가"]
             await self.press(*(key for key in keys if key not in bound and key not in leave))
         assert self.state() == state, f"a key that is bound to nothing leads from {state} to {self.state()}"
         found = []
