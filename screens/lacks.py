@@ -76,7 +76,10 @@ def _missing_lines(known: Lacking, width: int) -> list[Line]:
 def welcome(situation: Situation, width: int) -> list[Line]:
     """Three lines for the first time: what this is, where to try it, what to look at first."""
     what = _("{plan}: choose what broke, and ⏎ leads through its recovery.").format(plan=situation.plan.name)
-    lab = _("sparkdr-tui lab: a small data centre on this machine, to break and to recover")
+    if situation.plan.lab:
+        lab = _("Break something from a second terminal: sparkdr-tui lab break postgres-corrupt")
+    else:
+        lab = _("sparkdr-tui lab: a small data centre on this machine, to break and to recover")
     keys = [("K", _("would a recovery work?")), ("c", _("whom to call")), ("?", _("every key"))]
     pieces = [(Ink(key, "key"), Ink(f" {says}   ", "dim")) for key, says in keys]
     together = line([piece for pair in pieces for piece in pair])

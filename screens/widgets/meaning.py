@@ -57,12 +57,13 @@ class MeaningPane(LinesPane):
         self.redraw()
 
     def draw(self, situation: Situation, width: int) -> Sequence[Line]:
-        """All of it, top down."""
+        """All of it, top down; what is broken comes before what is missing."""
         if self.scenario not in situation.plan.scenarios:
             return [line(Ink(_("The plan has no scenarios."), "dim"))]
+        first = first_lines(situation, self._lacking, width)
+        head = heading(situation, self.scenario, width)
         return [
-            *first_lines(situation, self._lacking, width),
-            *heading(situation, self.scenario, width),
+            *(head + first if situation.suggestions else first + head),
             *impact(situation, self.scenario, width),
             *losses(situation, self.scenario, self.backups, width),
             *answers(situation, self.scenario, width),

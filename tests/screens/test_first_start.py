@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,11 @@ def test_the_first_time_says_what_this_is_and_where_to_try_it() -> None:
     said = text(Situation(sample_plan(), NOON), Lacking(first_time=True))
     assert len([line for line in said if line]) == 3
     assert "sparkdr-tui lab" in " ".join(said) and "K would a recovery work?" in " ".join(said)
+
+
+def test_in_a_lab_the_first_time_says_how_to_break_it() -> None:
+    lab = Situation(replace(sample_plan(), lab=True), NOON)
+    assert "sparkdr-tui lab break postgres-corrupt" in " ".join(text(lab, Lacking(first_time=True)))
 
 
 def test_what_is_missing_comes_before_a_welcome_and_is_counted_where_it_is_much() -> None:
