@@ -69,6 +69,9 @@ class BaseScreen(Screen[None]):
     def name_panes(self) -> None:
         """Say what is said once: titles of panes, placeholders. Called on mount, and when the language changes."""
 
+    def ask_anew(self) -> None:
+        """Ask again for what was answered in words. Called when the language changes."""
+
     def show(self, situation: Situation) -> None:
         """Show what is true now."""
         self.situation = situation
@@ -90,6 +93,8 @@ def say_anew(screen: BaseScreen | Dialog[Any], situation: Situation) -> None:
     screen.show(situation)
     for pane in screen.query(LinesPane):
         pane.redraw()
+    if isinstance(screen, BaseScreen):
+        screen.ask_anew()
     for each in screen.query(TooSmall):
         each.refresh()
     screen.refresh_bindings()

@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
 
+from screens import keys
 from screens.base import SubScreen
 from screens.keys import bound
 from screens.painting import Ink, Line, line, paragraph
@@ -250,7 +251,7 @@ class HistoryScreen(SubScreen):
         end = [] if hidden and self.size.width < 80 else [Ink(kinds_word(KINDS[self.runs.kinds]), "dim")]
         if hidden:
             text = ngettext("{count} backup not shown", "{count} backups not shown", hidden).format(count=hidden)
-            end += [Ink(f" · {text} " if end else f"{text} ", "dim"), Ink("t", "key")]
+            end += [Ink(f" · {text} " if end else f"{text} ", "dim"), Ink(keys.shown("past.kinds"), "key")]
         title = line(Ink(_("History"), "title"), Ink(f" · {count}" if count else "", "dim"))
         self.query_one("#runs-edge", Edge).say(title, line(found, end))
 

@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
 
+from screens import keys
 from screens.base import SubScreen
 from screens.feed import Fed, RunFeed
 from screens.keys import bound
@@ -44,7 +45,11 @@ class PastBar(LinesPane, can_focus=False):
             Ink(" ◷ " + _("PAST"), "link"), Ink(" │ ", "edge"), Ink(run.run, "strong"), f" {title(situation, run)}",
             Ink(f" · {at:%Y-%m-%d %H:%M} · ", "dim"), ended,
         )  # fmt: skip
-        return [spread(what, line(Ink("esc", "key"), Ink(" " + _("back to the history") + " ", "dim")), width)]
+        return [
+            spread(
+                what, line(Ink(keys.shown("app.back"), "key"), Ink(" " + _("back to the history") + " ", "dim")), width
+            )
+        ]
 
 
 class PastRunScreen(SubScreen):

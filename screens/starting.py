@@ -100,9 +100,8 @@ class StartingScreen(CockpitScreen):
             return not self.driving and (bool(self._unfinished) or live)
         return super().check_action(action, parameters)
 
-    def name_panes(self) -> None:
-        """What could not be read says why: asked again, it says so in the language in use."""
-        super().name_panes()
+    def ask_anew(self) -> None:
+        """What could not be read, and what is lacking, is said in words."""
         if self._lacks is not None:
             self._lacks.look(self.cockpit.situation.now, again=True)
         self._backups = {name: found for name, found in self._backups.items() if not found.problem}

@@ -201,6 +201,10 @@ class BackupsScreen(SubScreen):
         self.stock.look(self.cockpit.situation.plan, self.cockpit.situation.now, again=True)
         self._say_edges()
 
+    def ask_anew(self) -> None:
+        """What could not be seen says why."""
+        self.action_again()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The backups are opened from the sets."""
         if action == "open":

@@ -195,6 +195,10 @@ class ReadinessScreen(SubScreen):
         """Check again; what was found stays to be read meanwhile."""
         self.inspection.start(self.cockpit.situation.plan, self.cockpit.situation.now, again=True)
 
+    def ask_anew(self) -> None:
+        """Findings are words."""
+        self.action_again()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is something to open only under the cursor."""
         if action == "fold":

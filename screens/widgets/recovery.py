@@ -10,6 +10,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
 
+from screens import keys
 from screens.keys import bound
 from screens.painting import Ink, Line, line
 from screens.situation import Situation
@@ -129,11 +130,13 @@ class RecoveryPane(Frame):
             return
         number = list(run.steps).index(step.outline.id) + 1
         what = [self.log_pane.describe(), said(step.outline.title)]
-        end = line(Ink("/", "key"), Ink(f" {_('search')}  ", "dim"), Ink("f", "key"), Ink(f" {_('follow')}", "dim"))
+        search, follow = (Ink(keys.shown(name), "key") for name in ("log.search", "log.follow"))
+        end = line(search, Ink(f" {_('search')}  ", "dim"), follow, Ink(f" {_('follow')}", "dim"))
         if len(step.logs) > 1:
             attempt = _("attempt {number} of {all}").format(number=self._attempt_of(step) + 1, all=len(step.logs))
             what.insert(1, attempt)
-            end = line(Ink("[ ]", "key"), Ink(f" {_('attempts')}  ", "dim"), end.pieces)
+            attempts = f"{keys.shown('log.earlier')} {keys.shown('log.later')}"
+            end = line(Ink(attempts, "key"), Ink(f" {_('attempts')}  ", "dim"), end.pieces)
         self.rule.say(
             line(
                 Ink(_("log {number}").format(number=number), "title"),

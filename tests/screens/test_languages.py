@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from textual.pilot import Pilot
 
+from screens import keys
+from screens.app import CockpitApp
+from sparkdr_tui import language
 from tests.screens.stage import (
     DAMAGED,
+    NOON,
     Hands,
     HereReach,
     Readings,
@@ -33,6 +39,8 @@ def app(folder: Path, story: bool = False) -> tuple[Any, Recorder]:
         told = Story(folder / "state", plan, hands).observe(DAMAGED).choose().do("stop-clients", "safety-copy")
         told.ask("restore").start("restore", "gzip: unexpected end of file").close()
         told.finish("restore", 12, "failed", tail=("gzip: unexpected end of file",))
+    if (folder / "state").exists():
+        hands.at = NOON + timedelta(minutes=1)
     helm = Recorder(folder / "state", plan, hands)
     return cockpit(folder / "state", Readings(swept(hands.at, DAMAGED), HereReach()), hands, helm, plan=plan), helm
 
@@ -105,3 +113,38 @@ async def test_a_question_is_asked_anew_and_what_is_typed_stays(tmp_path: Path) 
         await until(pilot, shown(pilot, "La", "건너뛰기"))
         assert "Skip this step" not in screen_text(pilot) and "A reason is needed" not in screen_text(pilot)
         assert not helm.decisions
+
+
+OPENED = [key.key for name, key in keys.KEYS.items() if name.startswith("screen.") and key.key != "U"]
+"""What is written for others (U) has a language of its own."""
+
+
+async def _says(pilot: Pilot[Any], *press: str) -> str:
+    """What is on the screen once nothing changes any more."""
+    await pilot.press(*press)
+    before, now = "", screen_text(pilot)
+    while before != now:
+        await pilot.pause(0.15)
+        before, now = now, screen_text(pilot)
+    return now
+
+
+async def test_every_screen_says_the_same_whether_korean_was_spoken_before_it_opened_or_after(tmp_path: Path) -> None:
+    said: dict[str, dict[str, str]] = {"before": {}, "after": {}}
+    for when in ("before", "after"):
+        language.use("ko" if when == "before" else "en")
+        opened, _helm = app(tmp_path, story=when == "before")
+        async with opened.run_test(size=(120, 36)) as pilot:
+            await take_up(pilot)
+            for key in ("", *OPENED, "question_mark", "s"):
+                await _says(pilot, *([key] if key else []))
+                if when == "after":
+                    cast("CockpitApp", pilot.app).speak("ko")
+                said[when][key] = await _says(pilot)
+                if when == "after":
+                    cast("CockpitApp", pilot.app).speak("en")
+                while len(pilot.app.screen_stack) > 1:
+                    await pilot.press("escape")
+                    await pilot.pause()
+    for key, text in said["before"].items():
+        assert said["after"][key] == text, key
