@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.keys import bound
@@ -37,6 +40,18 @@ class TooSmall(Static):
         return Content(says.format(width=width, height=height))
 
 
+LEAST = Size(60, 16)
+"""Cells below which nothing would be readable; `-tiny` and `-flat` in the style sheets."""
+
+
+def keep_focus(screen: Screen[Any], size: Size, kept: Widget | None) -> Widget | None:
+    """What has the focus, or had it before the terminal became too small: there it gets it back."""
+    readable = size.width >= LEAST.width and size.height >= LEAST.height
+    if readable and screen.focused is None and kept is not None and kept.is_attached:
+        screen.call_after_refresh(screen.set_focus, kept)
+    return screen.focused or kept
+
+
 class BaseScreen(Screen[None]):
     """A whole screen. `compose_body` is what a subclass adds; `show` hands on what is true now."""
 
@@ -45,6 +60,7 @@ class BaseScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.situation: Situation | None = None
+        self._focus_kept: Widget | None = None
 
     @property
     def cockpit(self) -> CockpitApp:
@@ -65,6 +81,11 @@ class BaseScreen(Screen[None]):
         """Name the panes, show what is true already."""
         self.name_panes()
         self.show(self.cockpit.situation)
+
+    @on(events.Resize)
+    def _resized(self, event: events.Resize) -> None:
+        """Whoever made the terminal too small for a moment finds the focus where it was."""
+        self._focus_kept = keep_focus(self, event.size, self._focus_kept)
 
     def name_panes(self) -> None:
         """Say what is said once: titles of panes, placeholders. Called on mount, and when the language changes."""

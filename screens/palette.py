@@ -8,14 +8,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.cells import cell_len
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.widget import Widget
 from textual.widgets import Input
 
 from screens import keys, theme
+from screens.base import keep_focus
 from screens.painting import fit
 from sparkdr_tui.language import _
 
@@ -133,9 +136,16 @@ def palette_is_open(app: App[Any]) -> bool:
 class _Palette(CommandPalette):
     """Its cursor stands still."""
 
+    _focus_kept: Widget | None = None
+
     def on_mount(self) -> None:
         """Nothing blinks."""
         self.query_one(Input).cursor_blink = False
+
+    @on(events.Resize)
+    def _resized(self, event: events.Resize) -> None:
+        """Whoever made the terminal too small for a moment finds the focus where it was."""
+        self._focus_kept = keep_focus(self, event.size, self._focus_kept)
 
 
 def palette() -> CommandPalette:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from screens.base import keep_focus
 from screens.keys import bound
 from screens.painting import Ink, Line, line
 from screens.situation import Situation
@@ -73,6 +75,7 @@ class Dialog(ModalScreen[Answer | None]):
         super().__init__(classes="-danger" if danger else None)
         self.heading = heading
         self.situation: Situation | None = None
+        self._focus_kept: Widget | None = None
 
     @property
     def cockpit(self) -> CockpitApp:
@@ -98,6 +101,11 @@ class Dialog(ModalScreen[Answer | None]):
             edge.lit_ink = "bad" if self.has_class("-danger") else "lit"
         self.name_panes()
         self.show(self.cockpit.situation)
+
+    @on(events.Resize)
+    def _resized(self, event: events.Resize) -> None:
+        """Whoever made the terminal too small for a moment finds the focus where it was."""
+        self._focus_kept = keep_focus(self, event.size, self._focus_kept)
 
     def name_panes(self) -> None:
         """Write the heading. Called on mount, and when the language changes."""

@@ -35,8 +35,8 @@ from tests.screens.stage import (
     until,
 )
 
-SIZES = ((80, 24), (59, 15), (60, 16))
-MORE = ((200, 60), (30, 8))
+SIZES = ((59, 15), (60, 16))
+MORE = ((200, 60), (30, 8), (80, 24))
 SCREENS = [name for name in keys.KEYS if name.startswith("screen.")]
 
 
@@ -76,9 +76,10 @@ async def test_the_terminal_may_be_resized_at_any_moment_on_every_screen_and_dia
         opened = [
             keys.KEYS[name].key.split(",")[0] for name in SCREENS if name in contexts.contexts()["OperatorScreen"]
         ]
-        for key in ("", "question_mark", "ctrl+p", "s", "u", "r", "n", "q", "l", *opened):
+        for key in ("", "question_mark", "ctrl+p", "s", "r", "l", *opened):
             if key:
                 await pilot.press(key)
+            had = pilot.app.screen.focused
             for width, height in (*(MORE if not key else ()), *sizes):
                 if tuple(pilot.app.size) != (width, height):
                     await pilot.resize_terminal(width, height)
@@ -87,6 +88,7 @@ async def test_the_terminal_may_be_resized_at_any_moment_on_every_screen_and_dia
                 assert ("60×16" in text) is (width < 60 or height < 16), (key, width, height, text)
                 assert all(cell_len(row) == width for row in text.splitlines()), (key, width, height)
                 assert too_wide(pilot) == [], (key, width, height)
+            await until(pilot, lambda had=had: pilot.app.screen.focused is had)  # type: ignore[misc]
             for _each in range(3):
                 if len(pilot.app.screen_stack) > 1 or operator(pilot).has_class("-whole-log"):
                     await pilot.press("escape")
