@@ -115,8 +115,8 @@ async def test_a_question_is_asked_anew_and_what_is_typed_stays(tmp_path: Path) 
         assert not helm.decisions
 
 
-OPENED = [key.key for name, key in keys.KEYS.items() if name.startswith("screen.") and key.key != "U"]
-"""What is written for others (U) has a language of its own."""
+OPENED = [key.key for name, key in keys.KEYS.items() if name.startswith("screen.") and key.key not in "UKb"]
+"""What is written for others (U) has a language of its own; what is asked of nodes (K, b) comes in its own time."""
 
 
 async def _says(pilot: Pilot[Any], *press: str) -> str:
