@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,11 @@ from tests.screens.stage import (
 SIZE = (120, 36)
 
 
+@cache
+def builtin_plan() -> Plan:
+    return load(builtin())
+
+
 def called(plan: Plan, who: str, result: e.CallResult, note: str = "") -> e.ContactTried:
     contact = {**plan.contacts.team, **plan.contacts.external}[who]
     return e.ContactTried(contact=who, role=contact.role, name=contact.name, result=result, stage="owner", note=note)
@@ -62,7 +68,7 @@ def drawn(story: Story, width: int = 60) -> str:
 
 
 def test_every_number_is_a_scenario_and_the_gravest_get_what_the_plan_left() -> None:
-    plan = load(builtin())
+    plan = builtin_plan()
     keys = numbered(plan)
     assert sorted(keys.values()) == list(range(1, 10))
     assert all(keys[name] == each.number for name, each in plan.scenarios.items() if each.number)
@@ -73,7 +79,7 @@ def test_every_number_is_a_scenario_and_the_gravest_get_what_the_plan_left() -> 
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_strip_fits_into_its_lines(width: int, lang: Any) -> None:
     language.use(lang)
-    plan = load(builtin())
+    plan = builtin_plan()
     for shown_now in ("network", "postgresql-down", "database+redis"):
         found = cells(plan, shown_now, width, 4)
         assert {each.scenario for each in found if each.shown} == set(shown_now.split("+"))
@@ -83,7 +89,7 @@ def test_the_strip_fits_into_its_lines(width: int, lang: Any) -> None:
 
 
 def test_stepping_through_the_scenarios_comes_round() -> None:
-    plan = load(builtin())
+    plan = builtin_plan()
     seen, name = [], "network"
     for _step in plan.scenarios:
         name = beside(plan, name, 1)

@@ -84,9 +84,7 @@ CASES: list[tuple[str, Callable[[Story], None] | None, Any, tuple[int, int], Lan
     ("calling", calling, keys("c", says="Kim Jiyoung"), WIDE, "en"),
     ("calling", calling, keys("c", says="Kim Jiyoung"), NARROW, "ko"),
     ("calling", calling, keys("c", says="010-5555-0101"), SMALL, "en"),
-    ("escalate", calling, keys("c", "e", says="박민수"), NARROW, "en"),
     ("roles", calling, keys("H", says="Min"), WIDE, "ko"),
-    ("who", calling, keys("H", "enter", says="Kim Jiyoung"), NARROW, "en"),
     ("handing-over", calling, keys("H", "j", "enter", "enter", says="resume INC-0042"), NARROW, "ko"),
     ("update", calling, keys("U", says="INC-0042"), NARROW, "ko"),
 ]
