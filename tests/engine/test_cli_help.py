@@ -59,7 +59,7 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
         ("statsu", "statsu 명령은 없습니다. 비슷한 명령: 'status'"),
         ("--lang de status", "--lang: “de”은(는) 'en', 'ko' 중 하나가 아닙니다."),
         ("run database --input", "옵션 --input에는 값이 필요합니다."),
-        ("contacts x y", "남는 인자가 있습니다: x y"),
+        ("check x y", "남는 인자가 있습니다: x y"),
         ("--version=1", "옵션 --version은(는) 값을 받지 않습니다."),
     ],
 )
