@@ -239,7 +239,8 @@ class Driver:
     # -- decisions ---------------------------------------------------------------------------------------
 
     async def _decide(self, decision: d.Decision) -> None:
-        why = rules.refusal(self.state, decision)
+        now = self.journal.now()
+        why = rules.refusal(self.state, decision, now)
         if why is not None:
             step = getattr(decision, "step", None)
             self.record(e.DecisionRefused(decision=type(decision).__name__, why=why, step=step), self.operator)
@@ -258,7 +259,7 @@ class Driver:
                 self.record(e.NoteAdded(text=decision.text, step=decision.step), self.operator)
             case d.TryContact() | d.GiveRole() | d.Escalate() | d.HandOver():
                 self.let_go = isinstance(decision, d.HandOver)  # before anybody can read of it
-                for fact in people.facts(self.plan, self.state, decision):
+                for fact in people.facts(self.plan, self.state, decision, now):
                     self.record(fact, self.operator)
             case _:
                 self._decide_on_step(decision)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sparkdr_tui.language import _, current
 from sparkdr_tui.plan.model import Contact, Text
 from sparkdr_tui.plan.runbook import Danger, Plan
@@ -21,7 +23,7 @@ SWEEPS = 2
 """So many sweeps in a row have to find it graver: one alone may have lost a packet."""
 
 
-def refusal(state: RunState, decision: d.PeopleDecision) -> str | None:
+def refusal(state: RunState, decision: d.PeopleDecision, now: datetime) -> str | None:
     """Why a decision about people cannot be carried out now; None when it can."""
     match decision:
         case d.TryContact(contact=contact):
@@ -31,7 +33,7 @@ def refusal(state: RunState, decision: d.PeopleDecision) -> str | None:
                 return _("Say who.")
             return _unknown(state, contact) if contact is not None else None
         case d.Escalate():
-            return _escalate(state)
+            return _escalate(state, now)
         case d.HandOver(holder=holder):
             if not one_line(holder):
                 return _("Say who.")
@@ -46,8 +48,8 @@ def _unknown(state: RunState, contact: str) -> str | None:
     return _("The run has no contact {name}.").format(name=one_line(contact, _NAME))
 
 
-def _escalate(state: RunState) -> str | None:
-    found = standing(state, state.at)
+def _escalate(state: RunState, now: datetime) -> str | None:
+    found = standing(state, now)
     if found is None:
         return _("The plan has no escalation path.")
     if not state.begun:
@@ -57,9 +59,9 @@ def _escalate(state: RunState) -> str | None:
     return None
 
 
-def facts(plan: Plan, state: RunState, decision: d.PeopleDecision) -> list[e.Event]:
-    """What a decision that was not refused makes true."""
-    found = standing(state, state.at)
+def facts(plan: Plan, state: RunState, decision: d.PeopleDecision, now: datetime) -> list[e.Event]:
+    """What a decision that was not refused makes true; time alone may have moved the path since the last record."""
+    found = standing(state, now)
     match decision:
         case d.TryContact():
             return [_tried(plan, state, decision, found.stage.id if found else None)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sparkdr_tui.language import _
 from sparkdr_tui.plan.drills import AFTER, BEFORE
@@ -12,7 +13,7 @@ from sparkdr_tui.record.state import Phase, RunState, StepState
 from sparkdr_tui.recover import people
 
 
-def refusal(state: RunState, decision: d.Decision) -> str | None:
+def refusal(state: RunState, decision: d.Decision, now: datetime) -> str | None:
     """Why this decision cannot be carried out now; None when it can."""
     if not state.live:
         return _("The run is closed.")
@@ -26,7 +27,7 @@ def refusal(state: RunState, decision: d.Decision) -> str | None:
         case d.AddNote():
             return None if decision.text.strip() else _("An empty note says nothing.")
         case d.TryContact() | d.GiveRole() | d.Escalate() | d.HandOver():
-            return people.refusal(state, decision)
+            return people.refusal(state, decision, now)
     step = state.steps.get(decision.step)
     if step is None:
         return _("The run has no step {name}.").format(name=decision.step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -239,3 +239,25 @@ def test_at_a_plain_terminal_calls_are_recorded_and_the_run_is_handed_over(tmp_p
     shown = sparkdr("--plan", tmp_path / "plan", "--state", tmp_path / "state", "report", "INC-0001")
     for words in ("## Calls and roles", "✖ no answer", "| bob | operator | tester |", "nobody was reached"):
         assert words in shown.out, shown.out
+
+
+def test_where_time_alone_has_moved_the_path_a_hand_moves_it_on_from_there(tmp_path: Path) -> None:
+    put_people(tmp_path)
+    above = """, escalate_after: 5m }
+  - { id: vendor, title: The vendor, who: [lead], escalate_after: 5m }
+  - { id: board, title: The board, who: [lead] }
+"""
+    path = PEOPLE.replace("who: [lead] }\n", f"who: [lead]{above}")
+    (tmp_path / "plan" / "contacts.yaml").write_text(path, encoding="utf-8")
+    made, late = Bench(tmp_path, SLEEPS, port=1), [timedelta()]
+    made.engine = Engine(made.plan, made.state_folder, "tester", made.sweeps, lambda: datetime.now(UTC) + late[0])
+    with made.engine:
+        made.open(RunRequest("mend"))
+        made.until_phase("sleep", Phase.ASKED)
+        late[0] = timedelta(minutes=6)  # nothing is recorded meanwhile: everybody waits for a person
+        made.engine.submit(d.TryContact("lead", "calling"))
+        assert made.until(lambda state: bool(state.tried)).tried[0].call.stage == "lead"
+        late[0] = timedelta(minutes=11)
+        made.engine.submit(d.Escalate("nobody answers"))
+        made.until(lambda _state: e.Escalated(stage="board", reason="nobody answers") in facts(made))
+        assert refused(made, d.Escalate()) == "There is nothing above “The board”."
