@@ -135,7 +135,7 @@ class PastLooks:
             if len(first) == self.FIRST:
                 self._say(Listed(in_order(first), whole=False))
             listed = in_order([*first, *found])
-        except OSError as problem:
+        except (SparkdrError, OSError) as problem:
             self._say(Listed((), problem=str(problem)))
             return
         if listed != self._listed or not listed:

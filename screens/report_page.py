@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual import work
 
+from screens import naming
 from screens.dialogs.line import LineDialog
 from screens.keys import bound
 from screens.page_screen import PageScreen
@@ -94,7 +95,7 @@ class OperatorReportScreen(ReportScreen):
         text = await self.app.push_screen_wait(dialog)
         if not text:
             return
-        target = self._path(text)
+        target = naming.place(self._folder, text)
         try:
             await asyncio.to_thread(write_html, made, self._folder, target)
         except SparkdrError as problem:
@@ -107,14 +108,8 @@ class OperatorReportScreen(ReportScreen):
         place = _("A name is taken in {folder}; any other path will do.").format(folder=self._folder)
         return [*paragraph(text, width), *paragraph(place, width, "dim"), line()]
 
-    def _path(self, text: str) -> Path:
-        return self._folder / Path(text).expanduser()
-
     def _refuses(self, text: str) -> str:
-        target = self._path(text)
-        if not text or target.is_dir():
-            return _("Name a file.")
-        return "" if target.parent.is_dir() else _("There is no folder {path}.").format(path=target.parent)
+        return naming.refuses(self._folder, text)
 
 
 def write_html(made: Made, folder: Path, target: Path) -> None:

@@ -112,7 +112,7 @@ def _cannot(says: str, path: Path, problem: OSError) -> UsageError:
 def changed(content: bytes, contact: str, values: Mapping[Field, str]) -> bytes:
     """The bytes of contacts.yaml with other values, and else as they were; raises `UsageError`."""
     wanted = _data(content)
-    group = next((name for name in ("team", "external") if contact in (wanted.get(name) or {})), None)
+    group = next((name for name in ("team", "external") if _person(wanted, name, contact) is not None), None)
     if group is None:
         raise UsageError(_("The plan has no contact {name}.").format(name=contact))
     text = content.decode()
@@ -131,6 +131,13 @@ def changed(content: bytes, contact: str, values: Mapping[Field, str]) -> bytes:
             ),
         )
     return new
+
+
+def _person(data: Any, group: str, contact: str) -> Any:
+    """What a file says of somebody; None where it says nothing, or is no list of people just now."""
+    people = data.get(group)
+    found = people.get(contact) if isinstance(people, dict) else None
+    return found if isinstance(found, dict) else None
 
 
 def _data(content: bytes) -> Any:

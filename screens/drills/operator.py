@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual import on, work
 
+from screens import naming
 from screens.dialogs.line import LineDialog
 from screens.dialogs.typed import TypedDialog
 from screens.drills.asking import DrillDialog, at_stake_lines
@@ -71,7 +72,7 @@ class OperatorDrillsScreen(DrillsScreen):
         )
         if not text:
             return
-        target = self._path(text)
+        target = naming.place(Path.cwd(), text)
         try:
             await asyncio.to_thread(write_calendar, self.cockpit.situation, target)
         except SparkdrError as problem:
@@ -85,13 +86,7 @@ class OperatorDrillsScreen(DrillsScreen):
         return [*paragraph(text, width), *paragraph(place, width, "dim"), line()]
 
     def _refuses(self, text: str) -> str:
-        target = self._path(text)
-        if not text or target.is_dir():
-            return _("Name a file.")
-        return "" if target.parent.is_dir() else _("There is no folder {path}.").format(path=target.parent)
-
-    def _path(self, text: str) -> Path:
-        return Path.cwd() / Path(text).expanduser()
+        return naming.refuses(Path.cwd(), text)
 
 
 def write_calendar(situation: Situation, target: Path) -> None:

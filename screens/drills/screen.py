@@ -20,6 +20,7 @@ from screens.situation import Situation
 from screens.widgets.frame import Edge, Frame
 from screens.widgets.incident_bar import IncidentBar
 from screens.widgets.lines import LinesPane, PickPane
+from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.language import _, current, ngettext
 from sparkdr_tui.record.drills import DrillStatus, Standing, day_of, drill_statuses
 from sparkdr_tui.report.notice import notice
@@ -82,6 +83,8 @@ class DrillsScreen(SubScreen):
         self._state_folder = state_folder
         self.drills = CalendarPane()
         self._about = AboutPane(self.drills)
+        self._problem = ""
+        """Why the latest look saw nothing: said once."""
 
     def compose_body(self) -> ComposeResult:
         """The live run's bar while there is one; the calendar and the drill side by side."""
@@ -125,9 +128,12 @@ class DrillsScreen(SubScreen):
         first = self.drills.found is None
         try:
             found = await asyncio.to_thread(drill_statuses, situation.plan, self._state_folder, situation.now)
-        except OSError as problem:
-            self.cockpit.tell(str(problem), "error")
+        except (SparkdrError, OSError) as problem:
+            if str(problem) != self._problem:
+                self._problem = str(problem)
+                self.cockpit.tell(self._problem, "error")
             return
+        self._problem = ""
         if found == self.drills.found:
             return
         self.drills.found = found

@@ -52,7 +52,7 @@ class Session(AppService):
         """What the browser says: keys, its size, whether somebody looks."""
         try:
             kind, said = (*json.loads(text), None)[:2]
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return
         match kind, said:
             case "stdin", str():

@@ -139,6 +139,12 @@ def test_a_text_over_several_lines_or_a_whole_contact_that_is_shared_is_left_to_
         changed(same.encode(), "apple", {"phone": "1"})
 
 
+@pytest.mark.parametrize("text", ["team: [dba]", "team: dba", "team: { dba: }", "team: { dba: Ada }", "team:"])
+def test_a_file_that_is_no_list_of_people_by_now_is_left_alone(text: str) -> None:
+    with pytest.raises(UsageError, match="The plan has no contact dba"):
+        changed(text.encode(), "dba", {"name": "Ada"})
+
+
 def test_nobody_of_that_name_is_said() -> None:
     with pytest.raises(UsageError, match="no contact nobody"):
         changed(STYLES.encode(), "nobody", {"name": "x"})

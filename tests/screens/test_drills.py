@@ -218,3 +218,15 @@ async def test_a_plan_without_drills_says_where_to_write_them(tmp_path: Path) ->
         await pilot.press("d")
         await until(pilot, shown(pilot, "The plan has no drills.", "drills.yaml"))
         assert "hold it" not in screen_text(pilot)
+
+
+async def test_runs_that_nobody_may_read_are_told_and_the_calendar_stays_open(tmp_path: Path) -> None:
+    app, _helm = app_on(tmp_path, with_drills())
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        (tmp_path / "runs").symlink_to(tmp_path / "runs")
+        await pilot.press("d")
+        await until(pilot, shown(pilot, "cannot be read"))
+        (tmp_path / "runs").unlink()
+        assert isinstance(app.screen, DrillsScreen)
+        app.screen._look()
+        await until(pilot, shown(pilot, "Monthly backup test"))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from rich.cells import cell_len
 
 from screens.painting import Line
+from screens.past import Listed, PastLooks, Told
 from screens.widgets.blocks import report_lines, table_lines
 from screens.widgets.run_bars import bar, run_bars
 from screens.widgets.run_review import share, whole_lines
@@ -175,3 +177,18 @@ def test_a_table_that_has_no_room_is_written_one_cell_under_the_other() -> None:
     found = table(("step", "reason"), [("Restore beside the damaged database", "no space left on the device")])[0]
     assert [each.text.split()[0] for each in table_lines(found, 16) if each.text.strip()][:1] == ["step"]
     assert next(iter(table_lines(found, 80))).text.split() == ["step", "reason"]
+
+
+def test_runs_that_nobody_may_read_are_told_and_looked_for_again(tmp_path: Path) -> None:
+    (tmp_path / "runs").symlink_to(tmp_path / "runs")
+    told: SimpleQueue[Told] = SimpleQueue()
+    looks = PastLooks(tmp_path, tmp_path, told.put)
+    looks.start()
+    try:
+        first = told.get(timeout=20)
+        assert isinstance(first, Listed) and "cannot be read" in first.problem
+        (tmp_path / "runs").unlink()
+        looks.look()
+        assert told.get(timeout=20) == Listed(())
+    finally:
+        looks.stop()

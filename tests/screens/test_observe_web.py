@@ -241,7 +241,18 @@ async def test_what_no_browser_says_disturbs_nobody() -> None:
     async with served(sys.executable, "-c", ECHOES) as visitor:
         socket = await visitor.watch()
         assert (await socket.receive(timeout=20)).data == b"!"
-        for nonsense in ("", "{", "[]", "7", '["stdin"]', '["stdin", 7]', '["resize", {}]', '["deliver", "x"]', "[[]]"):
+        for nonsense in (
+            "",
+            "{",
+            "[]",
+            "7",
+            '["stdin"]',
+            '["stdin", 7]',
+            '["resize", {}]',
+            '["deliver", "x"]',
+            "[[]]",
+            "[" * 30000,
+        ):
             await socket.send_str(nonsense)
         await socket.send_bytes(b'["stdin", "x"]')
         await socket.send_json(["resize", {"width": 10**9, "height": 10**9}])
