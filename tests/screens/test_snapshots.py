@@ -36,7 +36,7 @@ from tests.screens.stage import (
 Compare = Callable[..., bool]
 Before = Callable[[Pilot[Any]], Awaitable[None]]
 
-WIDE, NARROW = (120, 36), (80, 24)
+WIDE, NARROW, HUGE = (120, 36), (80, 24), (200, 60)
 
 
 def scene(
@@ -87,6 +87,19 @@ def failing(story: Story) -> None:
 def breached(story: Story) -> None:
     failing(story)
     story.hands.move(minutes=25)
+
+
+def waiting(story: Story) -> None:
+    story.do("stop-clients", "safety-copy", "restore", "verify", "swap", "ask-users", "start")
+    story.start("healthy", "backend: refused").close()
+    story.hands.move(seconds=7)
+
+
+def interrupted(story: Story) -> None:
+    running(story)
+    detail = "The cockpit went away while it ran."
+    story.write(e.RunReopened(interrupted=("restore",)))
+    story.write(e.StepFinished(step="restore", attempt=1, ending="unknown", detail=detail), seconds=1)
 
 
 def done(story: Story) -> None:
@@ -143,10 +156,13 @@ CASES: list[tuple[str, Callable[[Story], object] | None, Before, tuple[int, int]
     ("asking", asking, taken_up, NARROW, "ko"),
     ("destroys", destroying, typed, WIDE, "en"),
     ("destroys", destroying, typed, NARROW, "ko"),
-    ("running", running, taken_up, WIDE, "ko"),
-    ("running", running, taken_up, NARROW, "en"),
-    ("failed", failing, taken_up, WIDE, "ko"),
-    ("failed", failing, taken_up, NARROW, "en"),
+    ("running", running, taken_up, WIDE, "en"),
+    ("running", running, taken_up, NARROW, "ko"),
+    ("running", running, taken_up, HUGE, "ko"),
+    ("failed", failing, taken_up, WIDE, "en"),
+    ("failed", failing, taken_up, NARROW, "ko"),
+    ("waiting", waiting, taken_up, NARROW, "en"),
+    ("unknown", interrupted, taken_up, NARROW, "en"),
     ("choose", failing, choosing, WIDE, "en"),
     ("breached", breached, taken_up, WIDE, "en"),
     ("done", done, taken_up, WIDE, "en"),
