@@ -46,3 +46,10 @@ def test_the_plan_that_it_shows_is_a_plan(tmp_path: Path) -> None:
 def test_every_command_that_it_shows_is_there(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Its help is asked for beside it: that parses the whole line, and runs nothing."""
     assert run([*shlex.split(line)[1:], "--help"]) == 0, capsys.readouterr().err
+
+
+def test_its_table_of_keys_is_the_registry(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.search(r"<!-- keys: (.+?) -->\n(.*)<!-- end of keys -->", README, re.DOTALL)
+    assert shown is not None
+    assert run(["--lang", "en", *shlex.split(shown[1])[1:]]) == 0
+    assert shown[2].strip() == capsys.readouterr().out.strip()
