@@ -118,8 +118,8 @@ KEYS: dict[str, Key] = {
         later("Open or close the details of the step"),
         SEEING,
     ),
-    "screen.history": Key("h", "history", later("history"), later("Runs and drills of the past"), SEEING),
-    "screen.drills": Key("d", "drills", later("drills"), later("The calendar of drills"), SEEING),
+    "screen.history": Key("h", "history", later("history"), later("Runs and drills of the past"), SEEING, 16),
+    "screen.drills": Key("d", "drills", later("drills"), later("The calendar of drills"), SEEING, 17),
     "drill.start": Key("enter", "start_drill", later("hold it"), later("Hold the drill"), RUN, 1, "⏎"),
     "drill.go": Key("enter", "submit", later("hold it"), later("Hold the drill"), RUN, 1, "⏎"),
     "drill.copy": Key("y", "copy", later("announcement"), later("Copy the announcement of the drill"), SEEING, 2),
@@ -131,8 +131,10 @@ KEYS: dict[str, Key] = {
     "past.filter": Key("slash", "filter", later("filter"), later("Show only runs with certain words"), SEEING, 4, "/"),
     "page.search": Key("slash", "search", later("search"), later("Search the text"), SEEING, 4, "/"),
     "screen.contacts": Key("c", "contacts", later("contacts"), later("Whom to call, how to escalate"), SEEING, 8),
-    "screen.backups": Key("b", "backups", later("backups"), later("The backup sets and their backups"), SEEING),
-    "screen.readiness": Key("K", "readiness", later("readiness"), later("Would a recovery work: every check"), SEEING),
+    "screen.backups": Key("b", "backups", later("backups"), later("The backup sets and their backups"), SEEING, 9),
+    "screen.readiness": Key(
+        "K", "readiness", later("readiness"), later("Would a recovery work: every check"), SEEING, 18
+    ),
     "look.again": Key("R", "again", later("again"), later("Look again at everything shown here"), SEEING, 5),
     "backups.open": Key("enter", "open", later("its backups"), later("To the backups of the set"), SEEING, 1, "⏎"),
     "backups.run": Key("r", "run_backup", later("back up"), later("Make a backup of the set now"), RUN, 2),
@@ -222,7 +224,7 @@ KEYS: dict[str, Key] = {
         "ctrl+p", "command_palette", later("commands"), later("Every action, by name"), PROGRAM, 99, "^p", priority=True
     ),
     "app.language": Key("L", "app.language", later("language"), later("Switch the language: English, 한국어"), PROGRAM),
-    "app.quit": Key("q", "quit", later("quit"), later("Leave; asks while a run lives"), PROGRAM, 16),
+    "app.quit": Key("q", "quit", later("quit"), later("Leave; asks while a run lives"), PROGRAM, 97),
     "app.leave": Key("ctrl+q", "quit", later("quit"), later("Leave; asks while a run lives"), PROGRAM, priority=True),
     "app.interrupt": Key(
         "ctrl+c",

@@ -169,10 +169,10 @@ def flow(parts: Iterable[Sequence[Ink]], width: int, indent: int = 2, gap: int =
 
 
 def gauge(share: float, width: int, ink: str = "live") -> tuple[Ink, Ink]:
-    """A bar of `width` cells of which `share` (0 to 1) is full, to half a cell."""
+    """A bar of `width` cells of which `share` (0 to 1) is full, to half a cell. The rest is thin: monochrome, too."""
     halves = round(max(0.0, min(1.0, share)) * width * 2)
     full = "━" * (halves // 2) + ("╸" if halves % 2 else "")
-    return Ink(full, ink), Ink("━" * (width - len(full)), "edge")
+    return Ink(full, ink), Ink("─" * (width - len(full)), "edge")
 
 
 def sparkline(values: Sequence[float | None], width: int = 4) -> str:

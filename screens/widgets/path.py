@@ -228,15 +228,15 @@ def _person(situation: Situation, way: Way, name: str, here: bool, width: int) -
     """Somebody of a stage, whom to dial, and at the stage where one is what came of it."""
     tried = calls(situation.run, name) if way.at is not None else []
     mark = call_mark(tried[-1].call.result) if tried else Ink("  ")
-    if way.at is not None and name == way.at.call and not way.at.calling:
+    if here and way.at is not None and name == way.at.call and not way.at.calling:
         mark = Ink("▸ ", "key")
-    role, number = who(situation, name), reach(situation, name) or _("not filled in")
+    role, number = who(situation, name), reach(situation, name)
     ink = "plain" if here else "dim"
-    found = [line(Ink(f"   {mark.text}", mark.name), Ink(f"{role} · {number}", ink))]
+    found = [line(Ink(f"   {mark.text}", mark.name), Ink(f"{role} · {number or _('not filled in')}", ink))]
     if found[0].cells > width:
         found = [
             *paragraph(role, width, ink, 5, Ink(f"   {mark.text}", mark.name)),
-            *paragraph(number, width, ink, indent=5),
+            *(paragraph(number, width, ink, indent=5) if number else ()),
         ]
     return _with_end(found, call_word(tried[-1], situation), 5, width) if tried and here else found
 

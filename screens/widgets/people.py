@@ -20,7 +20,7 @@ from sparkdr_tui.record.escalation import standing
 from sparkdr_tui.record.state import RunState, Tried
 
 ROLES: tuple[e.Role, ...] = ("command", "operate", "write")
-_ROLE = 24
+_ROLE = 32
 """Cells of a role, at most."""
 _MARKS = {"reached": Ink("✔ ", "good"), "not reached": Ink("✖ ", "warn"), "calling": Ink("… ", "live")}
 
