@@ -17,7 +17,7 @@ def test_an_observer_sees_a_run_and_opens_no_key_no_secret_and_no_file_to_write(
     assert lab.plan / "keys" / "operator" in secret and len(secret) > 3
     observe = [sys.executable, "-m", "tests.ear", str(report), "--plan", str(lab.plan), "observe"]
     with at_terminal(observe, environment({"PYTHONDONTWRITEBYTECODE": "1"})) as terminal:
-        terminal.until("◉ observer", "no run", "8000")
+        terminal.until("◉ observer", "no run", "Backend")
         assert process("--plan", lab.plan, "run", "redis-start", "--yes", timeout=180).status == 0
         terminal.until("LAB-", "completed")
         terminal.press("b")
