@@ -153,8 +153,14 @@ class RunFeed:
             self._held = holding(self._locks, run.opened.mode) if run.live else None
         self._run, self._problem = run, ""
         if records or self._held != held:
-            earlier = history(self._state_folder, run.opened) if fresh else None
-            self._tell(self._fed(tuple(records), fresh, earlier))
+            self._tell(self._fed(tuple(records), fresh, self._earlier(run) if fresh else None))
+
+    def _earlier(self, run: RunState) -> Mapping[str, Sequence[float]]:
+        """What earlier runs teach; nothing where nobody may look at them: this run is followed all the same."""
+        try:
+            return history(self._state_folder, run.opened)
+        except SparkdrError:
+            return {}
 
     def _fed(
         self, new: tuple[e.Record, ...] = (), fresh: bool = False, earlier: Mapping[str, Sequence[float]] | None = None

@@ -82,9 +82,14 @@ def _until_over(process: subprocess.Popen[bytes]) -> int:
 
 
 def _fed(feed: Feed, stdin: BinaryIO) -> None:
-    with suppress(BrokenPipeError):  # who reads has read enough
+    try:
         feed(stdin)
-    with suppress(BrokenPipeError):
+    except BrokenPipeError:
+        pass  # who reads has read enough
+    except OSError as problem:
+        with suppress(OSError):
+            stdin.write(f"{problem.strerror or problem}\n".encode())
+    with suppress(OSError):
         stdin.close()
 
 

@@ -84,7 +84,9 @@ class Notifier:
         state = self._heard.get()
         assert state is not None
         targets = wanted(self._plan, state.opened)
-        earlier = history(self._state_folder, state.opened, before=state.opened_at)
+        earlier: dict[str, list[float]] = {}
+        with suppress(SparkdrError):  # who cannot read earlier runs foresees less, and tells all the same
+            earlier = history(self._state_folder, state.opened, before=state.opened_at)
         # What was so when a run is taken up again was told by whoever drove it before.
         known: Facts = {} if state.n == 1 else facts(state, state.at, forecast(state, state.at, earlier))
         ended = False

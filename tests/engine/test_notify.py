@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -32,7 +33,7 @@ from sparkdr_tui.recover.notifying import masked, wanted
 from tests.engine.command_line import sparkdr
 from tests.engine.local_runs import PLAN, Bench, bench
 from tests.engine.plans import change, sample_plan_folder
-from tests.engine.recorded import PATH, Told, after, ended, opened, outline, recorded, seen, started
+from tests.engine.recorded import PATH, Told, after, ended, opened, outline, recorded, seen, started, told
 
 KEY = "t0k3n-nobody-sees"
 SAY = """
@@ -353,3 +354,15 @@ def test_a_check_says_what_is_missing_to_notify_and_that_it_stops_nothing(tmp_pa
     assert (found.state, found.todo) == ("warn", 'pip install "sparkdr-tui[notify]"')
     missing = {each.subject: each.state for each in judging_here.secrets(plan, here) if each.subject in plan.secrets}
     assert missing["CHAT"] == "warn" and missing["PGPASSWORD"] == "stop"
+
+
+def test_who_wants_to_know_is_told_even_where_earlier_runs_cannot_be_read(tmp_path: Path) -> None:
+    plan = Bench(tmp_path, SAY, port=1, plan=plan_that_notifies("to: CHAT, on: [closed]")).plan
+    (tmp_path / "runs").symlink_to(tmp_path / "runs")
+    sent: SimpleQueue[e.Notified] = SimpleQueue()
+    notifier = notifying.Notifier(plan, tmp_path, lambda: after(2), sent.put)
+    notifier.hear(told())
+    notifier.hear(told(e.RunClosed(outcome="completed")))
+    notifier.stop()
+    assert sent.get(timeout=20).occasion == "closed"
+    notifier.wait(20)

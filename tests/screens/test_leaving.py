@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shlex
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from screens.leaving import LeavingScreen, pager
+from screens.outside import _fed
 from sparkdr_tui.errors import SparkdrError
 from tests.screens.stage import Hands, Readings, Recorder, Story, cockpit, sample_plan, shown, swept, take_up, until
 from tests.screens.test_terminal import terminal
@@ -126,3 +130,15 @@ async def test_an_observer_leaves_the_screen_for_nothing(tmp_path: Path) -> None
         assert not {"open_shell", "page_log"} & bound
         await pilot.press("o", "P")
         assert not hasattr(app.screen, "action_open_shell")
+
+
+def test_what_cannot_be_read_is_said_to_the_pager_and_it_waits_for_no_more() -> None:
+    read, write = os.pipe()
+
+    def feed(into: BinaryIO) -> None:
+        into.write(b"the first line\n")
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    _fed(feed, os.fdopen(write, "wb"))
+    with os.fdopen(read, "rb") as pipe:
+        assert pipe.read() == b"the first line\nPermission denied\n"
