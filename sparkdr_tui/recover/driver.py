@@ -131,6 +131,7 @@ class Driver:
 
         What went wrong is in `problem`.
         """
+        self.hear(self.state)  # as it was opened or taken up: what is done about it at once comes later
         try:
             self._spawn("<inputs>", lambda _stop: inputs.choose_first(self, requested))
             self._spawn("<look>", lambda _stop: self._look_first())

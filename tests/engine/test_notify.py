@@ -366,3 +366,12 @@ def test_who_wants_to_know_is_told_even_where_earlier_runs_cannot_be_read(tmp_pa
     notifier.stop()
     assert sent.get(timeout=20).occasion == "closed"
     notifier.wait(20)
+
+
+def test_a_run_that_skips_at_once_is_told_as_new(tmp_path: Path, post: Post) -> None:
+    optional = SAY.replace("title: Say,", "title: Say, optional: true,")
+    with bench(tmp_path, optional, plan=plan_that_notifies("to: CHAT, on: [opened]")) as made:
+        made.open()
+        made.until(lambda state: not state.live)
+        assert post.asked.acquire(timeout=20)
+    assert post.titles() == ["[INCIDENT] INC-0001 Mend: being handled"]
