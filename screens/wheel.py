@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.record.attended import driver, holding
 from sparkdr_tui.record.decisions import Decision, Helm, RunRequest
-from sparkdr_tui.record.lock import Holder, holder
-from sparkdr_tui.record.runs import RunSummary, unfinished
+from sparkdr_tui.record.lock import Holder
+from sparkdr_tui.record.runs import RunSummary, kind_of, unfinished
 
 
 class Wheel:
@@ -57,7 +56,10 @@ class Wheel:
 
         Ask after `operator.changed` and after `role.given` of the role to operate.
         """
-        held_by = await asyncio.to_thread(holder, self._locks)
-        if self._helm.driving is None or (held_by is not None and held_by.pid != os.getpid()):
+        driven = self._driven
+        if driven is None:
+            return False
+        held = await asyncio.to_thread(holding, self._locks, kind_of(driven.name))
+        if self._helm.driving is None or (held is not None and not held.here):
             self._driven = None
         return self._driven is not None
