@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from screens.dialogs.base import Draws
-from screens.painting import Ink, Line, cut, line, paragraph
+from screens.painting import Ink, Line, chunks, cut, line, paragraph
 from screens.situation import Situation
 from screens.words import Says, danger_word, said, say, size, span
 from sparkdr_tui.errors import HeldError
@@ -41,7 +41,8 @@ def facts(run: RunState, step: StepState, width: int) -> list[Line]:
     """What was found out for the operator to see before it runs, and the backups it would use."""
     found: list[Line] = []
     if step.facts:
-        found = [line(), *(line(Ink("│ ", "edge"), Ink(cut(fact, width - 2))) for fact in step.facts)]
+        rows = [row for fact in step.facts for row in chunks(fact, width - 2)]
+        found = [line(), *(line(Ink("│ ", "edge"), Ink(row)) for row in rows)]
     for name in step.outline.uses:
         if name in run.missing:
             found += [line(), *paragraph(run.missing[name], width, "bad")]

@@ -35,8 +35,16 @@ class ResumeDialog(Dialog[Literal["take", "watch"]]):
             line(Ink(self._run.id, "strong"), Ink(f"  {said(self._run.title)}")),
             *paragraph(_("{operator}, begun {ago} ago").format(operator=self._run.operator, ago=ago), width, "dim"),
             line(),
+            *self._handed(width),
             *self._what_then(width),
         ]
+
+    def _handed(self, width: int) -> list[Line]:
+        """For whom it was let go, and what they were left to know."""
+        if self._driver is not None or not self._run.handed:
+            return []
+        found = paragraph(_("It was handed over to {who}.").format(who=self._run.handed), width, "strong")
+        return [*found, *(paragraph(f"“{self._run.word}”", width) if self._run.word else ()), line()]
 
     def _what_then(self, width: int) -> list[Line]:
         if self._driver is not None:

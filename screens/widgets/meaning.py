@@ -12,6 +12,7 @@ from screens.lacks import first_lines
 from screens.painting import Ink, Line, fit, gauge, line, paragraph, spread
 from screens.situation import Situation
 from screens.widgets.lines import LinesPane
+from screens.widgets.scenarios import no_scenarios
 from screens.words import clock, danger_word, said, size, span
 from sparkdr_tui.backups import catalog
 from sparkdr_tui.backups.catalog import Backup
@@ -59,7 +60,7 @@ class MeaningPane(LinesPane):
     def draw(self, situation: Situation, width: int) -> Sequence[Line]:
         """All of it, top down; what is broken comes before what is missing."""
         if self.scenario not in situation.plan.scenarios:
-            return [line(Ink(_("The plan has no scenarios."), "dim"))]
+            return no_scenarios(width)
         first = first_lines(situation, self._lacking, width)
         head = heading(situation, self.scenario, width)
         return [

@@ -28,6 +28,8 @@ class ScenariosPane(PickPane):
 
     def mark(self) -> None:
         """Mark the scenario under the cursor, or take its mark away."""
+        if not self.cursor:
+            return
         if self.cursor in self._marked:
             self._marked.remove(self.cursor)
         else:
@@ -53,6 +55,8 @@ class ScenariosPane(PickPane):
 
     def draw(self, situation: Situation, width: int) -> Sequence[Line]:
         """Each scenario with its RTO, and the reason where it is suggested."""
+        if not situation.plan.scenarios:
+            return no_scenarios(width)
         reasons = {each.scenario: each.reason for each in situation.suggestions}
         found: list[Line] = []
         for name in ordered(situation):
@@ -74,6 +78,12 @@ class ScenariosPane(PickPane):
             rest = " ".join(each.text.strip() for each in said_why[1:])
             said_why = [said_why[0], line("    ", Ink(cut(rest, width - 4), "warn"), item=name)]
         return [head, *said_why]
+
+
+def no_scenarios(width: int) -> list[Line]:
+    """What to do where the plan has none."""
+    text = _("Write into scenarios.yaml what can happen; `sparkdr-tui plan schema scenarios` says how.")
+    return [*paragraph(_("The plan has no scenarios."), width, "warn"), *paragraph(text, width, "dim")]
 
 
 def ordered(situation: Situation) -> list[str]:

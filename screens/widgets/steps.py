@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from screens import keys
-from screens.painting import Ink, Line, cut, fit, gauge, line, paragraph
+from screens.painting import Ink, Line, chunks, fit, gauge, line, paragraph
 from screens.situation import Situation
 from screens.widgets.lines import PickPane
 from screens.words import clock, danger_word, said, step_mark, step_word
@@ -18,6 +18,8 @@ from sparkdr_tui.record.state import Phase, RunState, StepState
 
 _BAR = 8
 """Cells of the bar of a step that runs; in fewer it would say nothing."""
+_ROWS = 8
+"""Lines of what a failed step said last, at most: what to try stays in sight below them."""
 
 
 class StepsPane(PickPane):
@@ -196,8 +198,7 @@ def details(step: StepState, width: int, missing: Mapping[str, str], *, acting: 
 
     if step.phase.stuck:
         say(_ending(step), "bad" if step.phase is not Phase.CANCELLED else "warn")
-        room = inner - indent - 2
-        found += [line(" " * indent, Ink("│ ", "edge"), Ink(cut(each, room), "dim")) for each in step.tail[-6:]]
+        found += _last_words(step, inner, indent)
         for hint in step.hints:
             say(said(hint), "plain", Ink("   → ", "key"))
     else:
@@ -217,6 +218,13 @@ def details(step: StepState, width: int, missing: Mapping[str, str], *, acting: 
     if acting and (offered := applicable(step)):
         found.append(line(" " * indent, *offered))
     return found
+
+
+def _last_words(step: StepState, width: int, indent: int) -> list[Line]:
+    """The last lines of what it said. Long ones break: what went wrong stands at their end, behind paths."""
+    room = width - indent - 2
+    rows = [row for each in step.tail[-6:] if each.strip() for row in chunks(each, room)]
+    return [line(" " * indent, Ink("│ ", "edge"), Ink(row, "dim")) for row in rows[-_ROWS:]]
 
 
 def _ending(step: StepState) -> str:

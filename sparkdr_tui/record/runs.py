@@ -43,6 +43,10 @@ class RunSummary:
     """The drill of the calendar that it is."""
     lab: bool = False
     """Its nodes were those of a lab."""
+    handed: str = ""
+    """Who was given the operating in its last word: the run waits for them."""
+    word: str = ""
+    """What they were left to know."""
 
     @property
     def live(self) -> bool:
@@ -175,6 +179,7 @@ def summary_of(folder: Path) -> RunSummary | None:
     closed = _last(lines, b'"type":"run.closed"', folder)
     taken = _last(lines, b'"type":"operator.changed"', folder)
     opened = first.event
+    handed, word = _handed(lines, last, folder)
     return RunSummary(
         id=folder.name,
         folder=folder,
@@ -189,7 +194,19 @@ def summary_of(folder: Path) -> RunSummary | None:
         at=last.at,
         drill=opened.drill,
         lab=opened.lab or opened.mode == "lab",
+        handed=handed,
+        word=word,
     )
+
+
+def _handed(lines: list[bytes], last: e.Record, folder: Path) -> tuple[str, str]:
+    """To whom the run was let go in its last record, and the note that went with it."""
+    given = last.event
+    if not isinstance(given, e.RoleGiven) or given.role != "operate":
+        return "", ""
+    before = _last(lines[max(0, last.n - 2) : last.n - 1], b'"type":"note.added"', folder)
+    note = before.event.text if before and before.by == last.by and isinstance(before.event, e.NoteAdded) else ""
+    return given.holder, note
 
 
 def _last(lines: list[bytes], mark: bytes, folder: Path) -> e.Record | None:

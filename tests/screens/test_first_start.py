@@ -10,6 +10,7 @@ import pytest
 
 from screens.lacks import first_lines
 from screens.situation import Situation, Suggested
+from screens.widgets.scenarios import ScenariosPane
 from sparkdr_tui import language
 from sparkdr_tui.errors import SparkdrError
 from sparkdr_tui.lab import servers
@@ -50,6 +51,19 @@ def test_the_first_time_says_what_this_is_and_where_to_try_it() -> None:
 def test_in_a_lab_the_first_time_says_how_to_break_it() -> None:
     lab = Situation(replace(sample_plan(), lab=True), NOON)
     assert "sparkdr-tui lab break postgres-corrupt" in " ".join(text(lab, Lacking(first_time=True)))
+
+
+async def test_a_plan_without_scenarios_says_what_to_write_and_takes_no_mark(tmp_path: Path) -> None:
+    plan, hands = replace(sample_plan(), scenarios={}), Hands()
+    app = cockpit(tmp_path, Readings(swept(hands.at)), hands, Recorder(tmp_path, plan, hands), plan=plan)
+    async with app.run_test(size=(80, 24)) as pilot:
+        says = ("The plan has no scenarios.", "Write into scenarios.yaml", "plan schema")
+        await until(pilot, shown(pilot, *says))
+        pane = app.screen.query_one(ScenariosPane)
+        await pilot.press("space", "enter")
+        assert pane.chosen == [""] and len(app.screen_stack) == 1
+        await pilot.press("3")
+        await until(pilot, shown(pilot, *says))
 
 
 def test_what_is_missing_comes_before_a_welcome_and_is_counted_where_it_is_much() -> None:

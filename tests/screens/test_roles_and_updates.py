@@ -20,6 +20,7 @@ from sparkdr_tui.record import events as e
 from sparkdr_tui.record import home
 from sparkdr_tui.record.home import resuming, state_of
 from sparkdr_tui.record.quiet_update import quiet_update
+from sparkdr_tui.record.runs import summary_of
 from sparkdr_tui.watch.topology import Topology
 from tests.screens.stage import (
     DAMAGED,
@@ -96,6 +97,21 @@ async def test_handing_over_says_what_the_next_operator_types_and_lets_go(tmp_pa
         await until(pilot, lambda: len(app.screen_stack) == 1)
         assert "H" not in app.screen.active_bindings and "s skip" not in screen_text(pilot).splitlines()[-1]
         assert "R" in app.screen.active_bindings, "it can be taken up again"
+        story.leave()
+        await pilot.press("R")
+        await until(pilot, shown(pilot, "An unfinished run", "It was handed over to 박민수.", "“step 1”"))
+
+
+def test_only_a_run_that_was_let_go_says_for_whom(tmp_path: Path) -> None:
+    story = Story(tmp_path, sample_plan(), Hands()).ask("stop-clients")
+    story.write(e.NoteAdded(text="a note of before"), e.RoleGiven(role="write", holder="Min"))
+    assert (found := summary_of(story.folder)) and (found.handed, found.word) == ("", "")
+    story.write(e.RoleGiven(role="operate", holder="Min"))
+    assert (found := summary_of(story.folder)) and (found.handed, found.word) == ("Min", "")
+    story.write(e.NoteAdded(text="swap is next"), e.RoleGiven(role="operate", holder="Bo"))
+    assert (found := summary_of(story.folder)) and (found.handed, found.word) == ("Bo", "swap is next")
+    story.write(e.RunReopened(interrupted=()))
+    assert (found := summary_of(story.folder)) and (found.handed, found.word) == ("", "")
 
 
 def test_what_to_type_names_only_what_differs_from_what_everybody_gets(
