@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.widget import Widget
@@ -141,6 +141,11 @@ class _Palette(CommandPalette):
     def on_mount(self) -> None:
         """Nothing blinks."""
         self.query_one(Input).cursor_blink = False
+
+    def _action_command_list(self, action: str) -> None:
+        """Pages of a list are turned once it has lines: Textual's fails between its first options and its layout."""
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
 
     @on(events.Resize)
     def _resized(self, event: events.Resize) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from textual.command import CommandList
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -107,6 +108,21 @@ async def test_every_action_is_in_the_palette_screens_first(tmp_path: Path) -> N
             if each.id not in ("app.commands", "app.interrupt"):
                 assert keys.tooltip(each)[:24] in text, each.id
         assert text.index("Go to contacts") < text.index("Skip the step") < text.index("Choose a theme")
+
+
+@pytest.mark.parametrize("key", ["page_up", "page_down"])
+async def test_a_page_key_before_the_palettes_list_is_laid_out_does_no_harm(tmp_path: Path, key: str) -> None:
+    async with failed(tmp_path) as (pilot, _helm):
+        await pilot.press("ctrl+p")
+        await until(pilot, shown(pilot, "Go to history"))
+        listed = pilot.app.screen.query_one(CommandList)
+        listed.styles.height = 0  # as it is for a moment whenever it opens
+        await until(pilot, lambda: not listed.scrollable_content_region)
+        listed.clear_options()
+        listed.add_option("one")
+        listed.highlighted = 0
+        await pilot.app.screen.run_action(f"command_list('{key}')")
+        assert listed.highlighted == 0
 
 
 async def test_a_theme_is_chosen_by_name_and_the_way_to_keep_it_is_told(tmp_path: Path) -> None:
