@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from screens import keys
-from screens.painting import Ink, Line, chunks, fit, gauge, line, paragraph
+from screens.painting import Ink, Line, fit, gauge, line, paragraph, wrap
 from screens.situation import Situation
 from screens.widgets.lines import PickPane
 from screens.words import clock, danger_word, said, step_mark, step_word
@@ -223,8 +223,13 @@ def details(step: StepState, width: int, missing: Mapping[str, str], *, acting: 
 def _last_words(step: StepState, width: int, indent: int) -> list[Line]:
     """The last lines of what it said. Long ones break: what went wrong stands at their end, behind paths."""
     room = width - indent - 2
-    rows = [row for each in step.tail[-6:] if each.strip() for row in chunks(each, room)]
+    rows = [row for each in step.tail[-6:] if each.strip() for row in _in_rows(each, room)]
     return [line(" " * indent, Ink("│ ", "edge"), Ink(row, "dim")) for row in rows[-_ROWS:]]
+
+
+def _in_rows(text: str, width: int) -> list[str]:
+    """As it is where it has room: whoever printed it lined something up. Else broken between words."""
+    return [text] if cell_len(text) <= width else wrap(text, width)
 
 
 def _ending(step: StepState) -> str:
