@@ -104,6 +104,8 @@ def time_left(situation: Situation, width: int) -> Line:
     shown = situation.forecast.urgent if situation.forecast else None
     if run.outcome is not None:
         ended = [outcome_word(run.outcome)]
+        if situation.suggestions and _swept_since(situation, run):  # weighs more than how the last run ended
+            return line(ended, Ink("  "), _suggestion(situation).pieces)
         return line(ended, Ink("  "), _kept(shown)) if shown and shown.left is not None else line(ended)
     if shown is None or shown.left is None:
         return line()
@@ -112,6 +114,12 @@ def time_left(situation: Situation, width: int) -> Line:
     said_after = [] if situation.interrupted else [Ink(" · ", "dim"), _verdict(shown)]
     bar = width - line(_ticking(shown, 0), said_after).cells
     return line(_ticking(shown, max(_BAR[0], min(_BAR[1], bar))), said_after)
+
+
+def _swept_since(situation: Situation, run: RunState) -> bool:
+    """Whether the services were looked at after the run was over."""
+    at = situation.topology.at
+    return at is not None and run.closed_at is not None and at > run.closed_at
 
 
 def _ticking(shown: ClockForecast, bar: int) -> list[Ink]:

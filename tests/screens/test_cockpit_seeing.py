@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from screens.app import CockpitApp
@@ -225,6 +226,26 @@ async def test_a_closed_run_says_how_it_ended_and_gives_way_to_the_scenarios(tmp
         await until(pilot, shown(pilot, "completed with exceptions", "RTO met"))
         await pilot.press("2", "j")
         await until(pilot, shown(pilot, "no run", "Impact"))
+
+
+@pytest.mark.parametrize("size", [(80, 24), SIZE])
+async def test_what_breaks_after_a_run_is_over_is_said_although_the_run_is_still_shown(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    hands, plan = Hands(), sample_plan()
+    story = Story(tmp_path, plan, hands).observe(DAMAGED).ask("stop-clients")
+    story.observe({"postgresql": State.UP, "backend": State.UP})
+    story.write(e.RunClosed(outcome="completed"), seconds=30)
+    readings = Readings(swept(hands.at))
+    app = cockpit(tmp_path, readings, hands, Recorder(tmp_path, plan, hands), follow=story.folder)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, shown(pilot, "INC-0042", "completed", "RTO met"))
+        readings.sweep(swept(hands.at, DAMAGED))  # of before the run was over
+        await until(pilot, shown(pilot, "▲ 5432" if size == SIZE else "RTO met"))
+        assert "suggested: PostgreSQL corrupted" not in screen_text(pilot).partition("╭")[0]
+        readings.sweep(swept(hands.move(seconds=5), DAMAGED))
+        await until(pilot, shown(pilot, "INC-0042", "completed", "suggested: PostgreSQL corrupted"))
+        assert all(cell_len(each) <= size[0] for each in screen_text(pilot).splitlines())
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 16), (99, 30)])
