@@ -59,7 +59,8 @@ class OperatorScreen(LeavingScreen):
         """A key is offered when its decision would be taken."""
         if action in _ON_STEP:
             step = self.recovery.steps.step
-            away = action == "confirm" and self.focused is self.scenarios
+            unseen = self.focused is self.scenarios or self.has_class("-whole-log")
+            away = action == "confirm" and unseen
             return self.driving and not away and step is not None and _ON_STEP[action](step)
         if action in _ON_RUN:
             return self.driving

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 
 from screens.log_watch import LogWatch
 from screens.widgets.log_pane import LogPane
+from sparkdr_tui.record import decisions as d
 from sparkdr_tui.record.logfile import LogFile
 from sparkdr_tui.record.logs import LogWriter
 from tests.screens.stage import (
@@ -340,6 +341,28 @@ async def test_the_log_fills_the_screen_and_gives_it_back(tmp_path: Path) -> Non
         assert "Topology" not in screen_text(pilot) and rows(pane)[-1] == "line 100"
         await pilot.press("l")
         await until(pilot, shown(pilot, "1 Topology"))
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_where_the_log_is_alone_the_clock_stays_and_enter_runs_no_step_that_nobody_sees(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    hands, plan = Hands(), sample_plan()
+    Story(tmp_path, plan, hands).do("stop-clients").ask("safety-copy")
+    helm = Recorder(tmp_path, plan, hands)
+    app = cockpit(tmp_path, Readings(swept(hands.at)), hands, helm)
+    async with app.run_test(size=size) as pilot:
+        await take_up(pilot)
+        await until(pilot, shown(pilot, "⏎ run   s skip"))
+        await pilot.press("l")
+        await until(pilot, lambda: "⏎ run" not in screen_text(pilot))
+        text = screen_text(pilot)
+        assert "INC-0042" in text and "left · " in text and "Scenarios" not in text
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not helm.decisions
+        await pilot.press("l", "enter")
+        await until(pilot, lambda: helm.decisions == [d.Confirm("safety-copy", "")])
 
 
 async def test_another_step_has_another_log(tmp_path: Path) -> None:
