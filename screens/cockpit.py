@@ -37,6 +37,7 @@ class CockpitScreen(BaseScreen):
         "step.details",
         "log.whole",
         "log.back",
+        "run.put_away",
         "log.search",
         "log.earlier",
         "log.later",
@@ -136,6 +137,11 @@ class CockpitScreen(BaseScreen):
             self.recovery.show_log()
         self.refresh_bindings()
 
+    def action_put_away(self) -> None:
+        """Show the scenarios instead of a run that is over."""
+        self.cockpit.put_away_run()
+        self.action_pane("scenarios")
+
     def highlighted(self, scenario: str) -> None:
         """Explain the scenario under the cursor."""
         self.recovery.explain(scenario, self._backups)
@@ -198,6 +204,9 @@ class CockpitScreen(BaseScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What needs a run or its log is offered only with one."""
         has_run = self.situation is not None and self.situation.run is not None
+        if action == "put_away":
+            over = self.situation is not None and self.situation.run is not None and not self.situation.live
+            return over and not self.has_class("-whole-log")
         if action == "details":
             return has_run and self.focused is not self.scenarios
         if action == "whole_log":

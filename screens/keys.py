@@ -147,6 +147,15 @@ KEYS: dict[str, Key] = {
     ),
     "log.whole": Key("l", "whole_log", later("log"), later("The log alone on the screen, and back"), SEEING, 10),
     "log.back": Key("escape", "leave_log", later("back"), later("Back from the log to the cockpit"), SEEING, 14, "esc"),
+    "run.put_away": Key(
+        "escape",
+        "put_away",
+        later("scenarios"),
+        later("Back from a run that is over to the scenarios"),
+        SEEING,
+        14,
+        "esc",
+    ),
     # log
     "log.search": Key("slash", "search", later("search"), later("Search the text"), LOG, 11, "/"),
     "search.submit": Key("enter", "submit", later("search"), later("Search from here on"), LOG, 1, "⏎"),

@@ -57,6 +57,7 @@ class StartingScreen(CockpitScreen):
         self._looks = Looks(plan, lookout, lambda looked: self.post_message(self.Seen(looked)))
         self._plan = plan
         self._lacks: Lacks | None = None
+        self._missing = False
         self._waiting: dict[str, Callable[[Looked], None]] = {}
         self._unfinished: tuple[RunSummary, ...] = ()
         self._offered: set[str] = set()
@@ -76,10 +77,18 @@ class StartingScreen(CockpitScreen):
         super().show(situation)
         if self._lacks is not None and situation.run is None:
             self._lacks.look(situation.now)
+        self._flag_missing()
 
     def on_starting_screen_lacked(self, message: Lacked) -> None:
         """Say what is missing."""
+        self._missing = bool(message.lacking.findings)
         self.recovery.meaning.lack(message.lacking)
+        self._flag_missing()
+
+    def _flag_missing(self) -> None:
+        """Where pane 3 is hidden behind its tab, the tab says that something is missing for any run."""
+        run = self.situation.run if self.situation else None
+        self.tabs.flag("recovery" if self._missing and run is None else "")
 
     @property
     def driving(self) -> bool:

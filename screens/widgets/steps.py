@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,8 +12,9 @@ from screens import keys
 from screens.painting import Ink, Line, fit, gauge, line, paragraph, wrap
 from screens.situation import Situation
 from screens.widgets.lines import PickPane
-from screens.words import clock, danger_word, said, step_mark, step_word
+from screens.words import clock, danger_word, phase_word, said, span, step_mark, step_word
 from sparkdr_tui.language import _
+from sparkdr_tui.record.losses import Loss, loss
 from sparkdr_tui.record.state import Phase, RunState, StepState
 
 _BAR = 8
@@ -72,14 +73,14 @@ class StepsPane(PickPane):
             return []
         run = situation.run
         moment = run.moment(situation.now)
-        table = columns(run, moment, width)
+        table = columns(run, moment, width, watching=situation.watching)
         found: list[Line] = []
         for number, (name, step) in enumerate(run.steps.items(), 1):
             step = step if run.live else never_run(step)
             found.append(step_line(number, step, moment, table))
             if self.is_open(step):
                 acting = run.live and not situation.watching
-                shown = details(step, width, run.missing, acting=acting, whole=name in self._opened)
+                shown = details(step, width, run, acting=acting, whole=name in self._opened)
                 found += [Line(each.pieces, name) for each in shown]
         return found
 
@@ -114,9 +115,11 @@ class Columns:
     node: int
     time: int
     word: int
+    asked: str
+    """The word of a step that waits for the operator."""
 
 
-def columns(run: RunState, moment: datetime, width: int) -> Columns:
+def columns(run: RunState, moment: datetime, width: int, *, watching: bool) -> Columns:
     """As wide as what is in them; the title takes the rest; where that is little, bars and node give way."""
     steps = list(run.steps.values())
     number = len(str(len(steps)))
@@ -133,7 +136,8 @@ def columns(run: RunState, moment: datetime, width: int) -> Columns:
     if rest > 70:
         danger = min(danger + rest - 70, 24)
         rest = width - (number + 3) - (danger + 2) - time - (word + 2)
-    return Columns(number, rest - (node + 1 if node else 0), danger, node, time, word)
+    asked = _("asks") if watching else phase_word(Phase.ASKED)
+    return Columns(number, rest - (node + 1 if node else 0), danger, node, time, word, asked)
 
 
 def step_line(number: int, step: StepState, moment: datetime, table: Columns) -> Line:
@@ -150,7 +154,7 @@ def step_line(number: int, step: StepState, moment: datetime, table: Columns) ->
         *((Ink(fit(step.outline.on or "", table.node), "dim"), " ") if table.node else ()),
         Ink(fit(took(step, moment), table.time, "right"), "plain" if step.phase.busy else "dim"),
         "  ",
-        Ink(fit(word.text, table.word), word.name),
+        Ink(fit(table.asked if step.phase is Phase.ASKED else word.text, table.word), word.name),
         item=step.outline.id,
         head=True,
     )
@@ -185,7 +189,7 @@ def took(step: StepState, moment: datetime) -> str:
     return f"{clock(spent)} / {clock(expected)}" if expected else clock(spent)
 
 
-def details(step: StepState, width: int, missing: Mapping[str, str], *, acting: bool, whole: bool) -> list[Line]:
+def details(step: StepState, width: int, run: RunState, *, acting: bool, whole: bool) -> list[Line]:
     """What a person needs to judge a step: why it is there, what went wrong, what to try, what applies.
 
     The whole of it has the departures from the plan document, too.
@@ -209,8 +213,10 @@ def details(step: StepState, width: int, missing: Mapping[str, str], *, acting: 
         if whole and step.outline.source:
             say(_("Plan document: {source}").format(source=step.outline.source), "dim")
     for name in step.outline.uses:
-        if name in missing:
-            say(missing[name], "bad", Ink("   ! ", "bad"))
+        if name in run.missing:
+            say(run.missing[name], "bad", Ink("   ! ", "bad"))
+        elif (lost := loss(run, name)) and not step.phase.settled:
+            say(_backup(lost), "bad" if lost.met is False else "warn" if lost.later else "plain")
     if step.flagged:
         say(_("A step that this one needs was skipped."), "warn", Ink("   ! ", "warn"))
     if step.reason:
@@ -218,6 +224,14 @@ def details(step: StepState, width: int, missing: Mapping[str, str], *, acting: 
     if acting and (offered := applicable(step)):
         found.append(line(" " * indent, *offered))
     return found
+
+
+def _backup(lost: Loss) -> str:
+    """The backup that a step would take, and what that loses: it may be another than the one seen before the run."""
+    name = lost.backup.path.rsplit("/", 1)[-1]
+    if lost.later:
+        return f"{name} · " + _("made after the incident began: it may hold the damage")
+    return f"{name} · " + _("restoring it loses {time}").format(time=span(lost.seconds))
 
 
 def _last_words(step: StepState, width: int, indent: int) -> list[Line]:

@@ -25,11 +25,17 @@ class PaneTabs(LinesPane, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="tabs")
         self.pane = "recovery"
+        self._flagged = ""
         self._spots: list[tuple[range, str]] = []
 
     def choose(self, pane: str) -> None:
         """Mark a pane as the one shown."""
         self.pane = pane
+        self.redraw()
+
+    def flag(self, pane: str) -> None:
+        """Mark a pane (none: empty) as one that has something to say while it is not seen."""
+        self._flagged = pane
         self.redraw()
 
     def redraw(self) -> None:
@@ -39,8 +45,9 @@ class PaneTabs(LinesPane, can_focus=False):
         names = {"topology": _("Topology"), "scenarios": _("Scenarios"), "recovery": _("Recovery")}
         pieces, used, self._spots = [Ink(" ")], 1, []
         for number, pane in enumerate(PANES, 1):
-            tab = Ink(f" {number} {names[pane]} ", "cursor" if pane == self.pane else "dim")
-            pieces += [tab, Ink(" ")]
+            tab = [Ink(f" {number} {names[pane]} ", "cursor" if pane == self.pane else "dim")]
+            tab += [Ink(_("▲ something is missing"), "bad")] if pane == self._flagged != self.pane else []
+            pieces += [*tab, Ink(" ")]
             self._spots.append((range(used, used + line(tab).cells), pane))
             used += line(tab).cells + 1
         if list(self._lines) != [line(pieces)]:

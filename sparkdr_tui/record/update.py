@@ -63,7 +63,7 @@ def _living(run: RunState, now: datetime, forecast: Forecast, voice: Voice) -> I
     yield "since", voice.word("for", since, voice.span((at - run.incident_at).total_seconds()))
     yield "now", _affected(run, voice)
     yield "doing", _doing(run, voice)
-    yield "done", voice.word("of", sum(step.phase.settled for step in run.steps.values()), len(run.steps))
+    yield "done", _done(run, voice)
     yield "expected", _expected(forecast, now, voice)
     rto = " · ".join(_rto(forecast, now, voice))
     if rto:
@@ -100,6 +100,13 @@ def _doing(run: RunState, voice: Voice) -> str:
     stuck = [each for each in numbered if each[1].phase.stuck]
     waiting = sorted(numbered, key=lambda each: _ORDER.index(each[1].phase))[:1]
     return _list(_step(run, number, step, voice) for number, step in ([*busy, *stuck] or waiting))
+
+
+def _done(run: RunState, voice: Voice) -> str:
+    """How far the run is; what was skipped is not done."""
+    phases = [step.phase for step in run.steps.values()]
+    done, skipped = phases.count(Phase.DONE), phases.count(Phase.SKIPPED)
+    return voice.word("of but", done, len(phases), skipped) if skipped else voice.word("of", done, len(phases))
 
 
 def _step(run: RunState, number: int, step: StepState, voice: Voice) -> str:

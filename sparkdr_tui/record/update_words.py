@@ -41,6 +41,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "work done": ("the work is done, making sure that all is well", "작업 완료, 정상 여부 확인 중"),
     "done": ("Done", "진행"),
     "of": ("{} of {} steps", "전체 {1}단계 중 {0}단계 완료"),
+    "of but": ("{} of {} steps, {} skipped", "전체 {1}단계 중 {0}단계 완료, {2}단계 건너뜀"),
     # when it is back
     "rto": ("RTO", "RTO"),
     "expected": ("Expected back", "복구 예상"),

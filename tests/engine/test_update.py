@@ -87,6 +87,13 @@ def test_an_update_of_a_run_under_way_says_all_that_people_ask_for() -> None:
     )
 
 
+def test_what_was_skipped_is_not_done() -> None:
+    names = [step.id for step in FIRST.steps]
+    told = [*story()[:13], (331.0, "mina@macbook", e.StepSkipped(step=names[-1], reason="kept until tomorrow"))]
+    assert "Done: 2 of 7 steps, 1 skipped\n" in said(told, "en")
+    assert "진행: 전체 7단계 중 2단계 완료, 1단계 건너뜀\n" in said(told, "ko")
+
+
 def test_an_update_of_a_run_that_is_over_says_how_it_ended_and_what_it_cost() -> None:
     assert said(story(), "en", later=90_000) == (
         "[INCIDENT] INC-0001 PostgreSQL corrupted · Sparklio V4 · level 1\n"

@@ -215,7 +215,10 @@ async def test_the_cursor_follows_what_waits_until_a_person_moves_it(tmp_path: P
         assert steps.cursor == "restore" and steps.following
 
 
-async def test_a_closed_run_says_how_it_ended_and_gives_way_to_the_scenarios(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keys", [("2", "j"), ("escape",)])
+async def test_a_closed_run_says_how_it_ended_and_gives_way_to_the_scenarios(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
     hands, plan = Hands(), sample_plan()
     helm = Recorder(tmp_path, plan, hands)
     story = Story(tmp_path, plan, hands).observe(DAMAGED).ask("stop-clients")
@@ -223,9 +226,10 @@ async def test_a_closed_run_says_how_it_ended_and_gives_way_to_the_scenarios(tmp
     story.write(e.RunClosed(outcome="completed with exceptions"), seconds=30)
     app = cockpit(tmp_path, Readings(swept(hands.at)), hands, helm, follow=story.folder)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await until(pilot, shown(pilot, "completed with exceptions", "RTO met"))
-        await pilot.press("2", "j")
+        await until(pilot, shown(pilot, "completed with exceptions", "RTO met", "esc scenarios"))
+        await pilot.press(*keys)
         await until(pilot, shown(pilot, "no run", "Impact"))
+        assert "esc scenarios" not in screen_text(pilot)
 
 
 @pytest.mark.parametrize("size", [(80, 24), SIZE])

@@ -25,6 +25,7 @@ from tests.screens.stage import (
     Recorder,
     cockpit,
     sample_plan,
+    screen_text,
     shown,
     swept,
     until,
@@ -87,12 +88,20 @@ def test_it_fits_in_korean_too(width: int) -> None:
     assert text(Situation(sample_plan(), NOON), missing(4), width)
 
 
-async def test_a_state_folder_that_cannot_be_made_is_said_in_the_cockpit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("size", "says"), [((120, 36), ("cannot be written", "--state")), ((80, 24), ("▲ something",))]
+)
+async def test_a_state_folder_that_cannot_be_made_is_said_in_the_cockpit(
+    tmp_path: Path, size: tuple[int, int], says: tuple[str, ...]
+) -> None:
     (tmp_path / "file").write_text("")
     hands, plan, state = Hands(), sample_plan(), tmp_path / "file" / "state"
     app = cockpit(state, Readings(swept(hands.at), HereReach()), hands, Recorder(state, plan, hands))
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, shown(pilot, *says))
+        await pilot.press("3")
         await until(pilot, shown(pilot, "Missing", "cannot be written", "--state"))
+        assert "▲ something" not in screen_text(pilot)
 
 
 async def test_an_observer_is_told_nothing_of_what_an_operator_lacks(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ TOGETHER = {
     frozenset({"run.start", "step.confirm"}),
     frozenset({"run.mark", "step.details"}),
     frozenset({"dialog.no", "dialog.back"}),
+    frozenset({"log.back", "run.put_away"}),
 }
 
 

@@ -34,7 +34,7 @@ def failed(tmp_path: Path, *tail: str) -> RunState:
 @pytest.mark.parametrize("width", [46, 72, 110])
 def test_the_end_of_a_long_line_is_read_where_a_step_failed(tmp_path: Path, width: int) -> None:
     run = failed(tmp_path, "", GZIP, "가" * 60)
-    found = details(run.steps["restore"], width, {}, acting=True, whole=False)
+    found = details(run.steps["restore"], width, run, acting=True, whole=False)
     quoted = [each for each in found if "│ " in each.text]
     assert all(each.cells <= width for each in quoted)
     said = [each.text.partition("│ ")[2] for each in quoted]
@@ -45,7 +45,7 @@ def test_the_end_of_a_long_line_is_read_where_a_step_failed(tmp_path: Path, widt
 
 def test_a_flood_of_long_lines_leaves_room_for_what_to_try(tmp_path: Path) -> None:
     run = failed(tmp_path, *(f"{number} " + "x" * 400 for number in range(5)), "the last word")
-    said = [each.text for each in details(run.steps["restore"], 60, {}, acting=True, whole=False) if "│ " in each.text]
+    said = [each.text for each in details(run.steps["restore"], 60, run, acting=True, whole=False) if "│ " in each.text]
     assert len(said) == 8 and said[-1].endswith("the last word")
 
 
@@ -60,3 +60,9 @@ def test_what_is_destroyed_is_named_to_its_end(tmp_path: Path) -> None:
 def test_the_plan_says_what_to_do_about_a_backup_that_is_cut_off() -> None:
     load_step = next(each for each in load(builtin()).runbooks["postgresql-load"].steps if each.id == "load")
     assert any(re.search(hint.on or "$^", GZIP) and "choose another" in hint.say.en for hint in load_step.hint)
+
+
+def test_a_step_names_the_backup_that_it_would_take_and_what_that_loses(tmp_path: Path) -> None:
+    run = state(Story(tmp_path, sample_plan(), Hands()).choose().ask("restore"))
+    said = " ".join(each.text.strip() for each in details(run.steps["restore"], 80, run, acting=True, whole=False))
+    assert "postgres_20261123_021700.sql.gz · restoring it loses 35m" in said
