@@ -150,6 +150,8 @@ class _Transfer:
         there = await self._below() if self.folder else named
         total = sum(item.size for item in items)
         whole = not self.fetching and await self._beside_target(MANIFEST) == manifest
+        if (known := await self._beside_source(VERIFIED)) is not None and b"result failed" in known:
+            await self._put(VERIFIED, known)  # first: who looks meanwhile must not take it for sound
         if whole and all(there.get(item.path) == item.size for item in items):
             self.kept = len(items)
             self.attempt.progress(total, total)

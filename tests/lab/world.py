@@ -63,12 +63,14 @@ class World:
         return it["host"], it["port"]
 
     def knock(self, address: tuple[str, int]) -> str:
-        """What a connection attempt says: `open`, `refused` or `silence`."""
+        """What a connection attempt says: `open`, `refused`, `silence`, or `reset` where the server was just going."""
         try:
             with socket.create_connection(address, PATIENCE):
                 return "open"
         except ConnectionRefusedError:
             return "refused"
+        except ConnectionResetError:
+            return "reset"
         except TimeoutError:
             return "silence"
 
