@@ -84,7 +84,7 @@ async def test_a_browser_shows_the_run_in_both_languages_and_changes_nothing(tmp
         with serving(plan, state) as server:
             before = tree(state), tree(plan)
             tab = await chromium.tab(server.url)
-            seen = await tab.until("INC-0042", "? 2 Keep a copy of what is there", "your turn")
+            seen = await tab.until("INC-0042", "? 2 Keep a copy of what is there", "asks")
             assert "◉ observer" in seen and "1 Topology" in seen and "PostgreSQL" in seen and "✔ 1 Stop what" in seen
             assert await tab.evaluate("document.title") == "Sparklio V4 · observer"
             assert (await tab.picture()).startswith(PNG)

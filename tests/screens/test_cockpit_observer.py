@@ -35,7 +35,7 @@ async def test_an_observer_sees_a_run_begin_go_on_and_end(tmp_path: Path) -> Non
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until(pilot, shown(pilot, "◉ observer", "no run"))
         story = Story(tmp_path, sample_plan(), hands).observe(DAMAGED).ask("stop-clients")
-        await until(pilot, shown(pilot, "INC-0042", "? 1 Stop what writes", "your turn", "person 0:0"))
+        await until(pilot, shown(pilot, "INC-0042", "? 1 Stop what writes", "asks", "person 0:0"))
         story.start("stop-clients", "COPY 40000").close()
         await until(pilot, shown(pilot, "▶ 1 Stop what writes", "COPY 40000"))
         story.finish("stop-clients").write(e.RunClosed(outcome="aborted", reason="enough"))
