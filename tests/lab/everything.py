@@ -66,8 +66,8 @@ _CHECKOUTS = {
     "desktop": ("ComfyUI", "ComfyUI/custom_nodes/comfyui_controlnet_aux"),
     "laptop": ("sparklio_ai_marketing_studio",),
 }
-_DOTFILES = (".gitconfig", ".bash_history")
-"""What a person brings to a new machine: no backup of the plan holds it."""
+_DOTFILES = (".gitconfig", ".bash_history", ".launchd-agents.json")
+"""What a person or the lab's launchctl keeps on a machine: no backup of the plan holds it."""
 _SERVERS = ("homebrew/var", "minio", ".logs", ".pm2", ".npm", ".cache", "sparklio_ai_marketing_studio/logs")
 """Folders of a home that servers write to: they are asked themselves."""
 _ENTITLED = ("Desktop", "Documents", "Downloads", "Library")
